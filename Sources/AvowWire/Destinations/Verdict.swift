@@ -1,0 +1,137 @@
+/// What a server's answer means for the events of a request; positions count within that request.
+public enum Verdict: Sendable, Hashable {
+  /// The request is done with.
+  case delivered(accepted: Int, duplicates: Int = 0, refused: Int = 0, receipt: String? = nil)
+  /// Nothing was taken. These would be refused for ever; the others go again at once.
+  case without([Int])
+  /// Nothing was taken. The first wait, the second are given up, the others go again at once.
+  case throttled([Int], over: [Int] = [])
+  /// The request is too large; its halves may not be.
+  case tooLarge
+  /// The same would be refused for ever.
+  case refused(String)
+  /// Nothing was taken, as far as is known; the same again, later.
+  case again(String)
+}
+
+extension DestinationEncoder {
+  /// Returns what an answer means.
+  public func verdict(status: Int, body: [UInt8], for report: EventReport) -> Verdict {
+    if status == 413 { return .tooLarge }
+    switch dialect {
+    case .native: return native(status, body, report)
+    case .amplitude, .amplitudeBatch: return amplitude(status, body, report)
+    case .jitsu2: return jitsu2(status, body, report)
+    case .otlp: return otlp(status, body, report)
+    // RudderStack and PostHog mean by any other success that somebody else answered; Segment has no other.
+    case .segment, .postHog: return plain(status, body, report, success: 200...200)
+    case .jitsu, .json: return plain(status, body, report, success: 200...299)
+    }
+  }
+
+  private func native(_ status: Int, _ body: [UInt8], _ report: EventReport) -> Verdict {
+    switch status {
+    case 200..<300:
+      guard let answer = NativeAnswer(parsing: body) else { return .again(Self.notACollector) }
+      // Whoever answers may say any number; only those that can be true are counted.
+      func bounded(_ number: Int) -> Int { max(0, min(number, report.events.count)) }
+      return .delivered(
+        accepted: bounded(answer.accepted), duplicates: bounded(answer.duplicates),
+        refused: bounded(answer.refused.count), receipt: answer.receipt)
+    case 400, 415, 422: return .refused(Self.refusal(status))
+    default: return .again(Self.failure(status))
+    }
+  }
+
+  private func plain(
+    _ status: Int, _ body: [UInt8], _ report: EventReport, success: ClosedRange<Int>
+  ) -> Verdict {
+    switch status {
+    case success:
+      return Self.isPage(body) ? .again(Self.notACollector) : .delivered(accepted: report.events.count)
+    case 400, 415, 422: return .refused(Self.refusal(status))
+    // A wrong key or address can be mended, and the events are still there then.
+    default: return .again(Self.failure(status))
+    }
+  }
+
+  /// The number in the body counts, as for Amplitude's own clients.
+  private func amplitude(_ status: Int, _ body: [UInt8], _ report: EventReport) -> Verdict {
+    let json = try? JSONValue(parsing: body)
+    let code = json?["code"]?.integerValue.flatMap { Int(exactly: $0) }
+    let all = report.events.indices
+    switch code ?? status {
+    case 200..<300:
+      guard code != nil else { return .again(Self.notACollector) }
+      return .delivered(accepted: report.events.count)
+    case 413: return .tooLarge
+    case 400:
+      guard let json else { return .refused(Self.refusal(400)) }
+      var listed = Set<Int>()
+      for member in [
+        "events_with_invalid_fields", "events_with_missing_fields", "events_with_invalid_id_lengths",
+      ] {
+        for places in (json[member]?.objectValue ?? [:]).values { listed.formUnion(Self.positions(places)) }
+      }
+      listed.formUnion(Self.positions(json["silenced_events"]))
+      let known = listed.filter(all.contains).sorted()
+      if !known.isEmpty { return .without(known) }
+      let isAboutKey =
+        json["error"]?.stringValue?.hasPrefix("Invalid API key") == true
+        || json["missing_field"]?.stringValue == "api_key"
+      return isAboutKey ? .again("the server does not know the key") : .refused(Self.refusal(400))
+    case 429:
+      let listed = Self.positions(json?["throttled_events"]).filter(all.contains).sorted()
+      guard !listed.isEmpty else { return .again(Self.failure(429)) }
+      // One report has one user, so that a used-up day is everybody's on the list.
+      let isOver = ["exceeded_daily_quota_users", "exceeded_daily_quota_devices"].contains {
+        json?[$0]?.objectValue?.isEmpty == false
+      }
+      return isOver ? .throttled([], over: listed) : .throttled(listed)
+    default: return .again(Self.failure(code ?? status))
+    }
+  }
+
+  private func jitsu2(_ status: Int, _ body: [UInt8], _ report: EventReport) -> Verdict {
+    guard status == 200, let json = try? JSONValue(parsing: body), let isGood = json["ok"]?.boolValue else {
+      return plain(status, body, report, success: 200...200)
+    }
+    guard let received = json["receivedEvents"]?.integerValue, let good = json["okEvents"]?.integerValue
+    else {
+      return isGood ? .delivered(accepted: report.events.count) : .refused("the server refused a request")
+    }
+    let count = report.events.count
+    let accepted = Int(max(0, min(good, Int64(count))))
+    return .delivered(
+      accepted: accepted,
+      duplicates: Int(max(0, min(json["deduplicatedEvents"]?.integerValue ?? 0, Int64(count)))),
+      refused: Int(max(0, min(received, Int64(count)) - Int64(accepted))))
+  }
+
+  /// The specification names the four answers after which the same may be sent again.
+  private func otlp(_ status: Int, _ body: [UInt8], _ report: EventReport) -> Verdict {
+    switch status {
+    case 200..<300:
+      if Self.isPage(body) { return .again(Self.notACollector) }
+      let member = (try? JSONValue(parsing: body))?["partialSuccess"]?["rejectedLogRecords"]
+      let rejected = member?.integerValue ?? member?.stringValue.flatMap { Int64($0) } ?? 0
+      let refused = Int(max(0, min(rejected, Int64(report.events.count))))
+      return .delivered(accepted: report.events.count - refused, refused: refused)
+    case 429, 502, 503, 504, 300..<400: return .again(Self.failure(status))
+    default: return .refused(Self.refusal(status))
+    }
+  }
+
+  private static func positions(_ value: JSONValue?) -> [Int] {
+    (value?.arrayValue ?? []).compactMap { $0.integerValue.flatMap { Int(exactly: $0) } }
+  }
+
+  /// Whether a web page came back, as from the sign-in of a guest network.
+  private static func isPage(_ body: [UInt8]) -> Bool {
+    body.first { $0 != 0x20 && $0 != 0x0A && $0 != 0x0D && $0 != 0x09 } == UInt8(ascii: "<")
+  }
+
+  private static let notACollector = "what answered is not a collector"
+  private static func refusal(_ status: Int) -> String { "the collector refused a request (\(status))" }
+  private static func failure(_ status: Int) -> String { "the collector answered \(status)" }
+}
