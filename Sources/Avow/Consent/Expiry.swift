@@ -1,0 +1,27 @@
+/// Which events a build does not record any more.
+enum Expiry {
+  /// Returns the indices of the events whose end has come, by date or by the program's version.
+  static func expired(_ catalog: Catalog, version: String, day: Int) -> Set<Int> {
+    var expired: Set<Int> = []
+    for (index, event) in catalog.events.enumerated() {
+      switch event.expires {
+      case .date(let text):
+        if let date = CivilDate(text), day >= date.dayNumber { expired.insert(index) }
+      case .version(let end):
+        if !parts(version).lexicographicallyPrecedes(parts(end)) { expired.insert(index) }
+      case .never, nil: break
+      }
+    }
+    return expired
+  }
+
+  /// The three numbers of a version; absent ones are 0.
+  private static func parts(_ version: String) -> [Int] {
+    let text = version.first == "v" ? version.dropFirst() : Substring(version)
+    var numbers = text.split(separator: ".").prefix(3).map { part in
+      Int(part.prefix { ("0"..."9").contains($0) }) ?? 0
+    }
+    while numbers.count < 3 { numbers.append(0) }
+    return numbers
+  }
+}

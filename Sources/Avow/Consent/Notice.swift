@@ -1,0 +1,56 @@
+/// Where the one sentence goes that tells a user whether the tool reports.
+public struct TelemetryNotice: Sendable {
+  let print: @Sendable (String) -> Void
+  /// Whether the sentence stays away once this catalog was shown on this machine.
+  var isFirstRunOnly = false
+  /// Whether it goes anywhere.
+  var isPrinted = true
+
+  /// To standard error, where it is in nobody's pipe; a full or closed pipe there costs the sentence, no
+  /// more.
+  public static let standardError = TelemetryNotice { StandardError.write($0 + "\n") }
+
+  /// Nowhere; for a host that shows the sentence itself.
+  public static let none = TelemetryNotice(print: { _ in }, isPrinted: false)
+
+  /// To a function of the host's.
+  public static func custom(_ print: @escaping @Sendable (String) -> Void) -> TelemetryNotice {
+    TelemetryNotice(print: print)
+  }
+
+  /// Only when telemetry is on and the user of this machine was not shown this catalog yet.
+  ///
+  /// What a wider catalog adds is said all the same.
+  public var firstRunOnly: TelemetryNotice {
+    var notice = self
+    notice.isFirstRunOnly = true
+    return notice
+  }
+
+  /// Says what there is to say, in one piece.
+  func announce(_ catalog: Catalog, _ mode: TelemetryMode, _ acquaintance: Acquaintance) {
+    var lines: [String] = []
+    let isSpared = isFirstRunOnly && (mode == .disabled || acquaintance.isKnown)
+    if !isSpared { lines.append(Self.text(catalog, mode)) }
+    if mode > .disabled, let sentence = acquaintance.sentence { lines.append(sentence) }
+    if !lines.isEmpty { print(lines.joined(separator: "\n")) }
+  }
+
+  /// Returns the sentence for a mode: the catalog's own words, else the standard ones.
+  static func text(_ catalog: Catalog, _ mode: TelemetryMode) -> String {
+    switch mode {
+    case .enabled:
+      catalog.consent.enabledNotice
+        ?? "\(catalog.name) reports anonymous usage. To switch that off, set \(optOut(catalog.consent))."
+    case .local:
+      "\(catalog.name) records its usage on this machine and sends nothing."
+    case .disabled:
+      catalog.consent.disabledNotice ?? "\(catalog.name) reports no usage."
+    }
+  }
+
+  private static func optOut(_ consent: Catalog.Consent) -> String {
+    let variable = consent.variables.first
+    return (variable?.name ?? "DO_NOT_TRACK") + "=1"
+  }
+}

@@ -1,0 +1,90 @@
+/// Where events go and in which form.
+public struct Destination: Sendable, Hashable {
+  /// The collector's base address: `https://...`, `http://...` or `unix:/path/of/socket`.
+  public var url: String
+  /// The write key, public by nature.
+  public var key: String?
+  public var format: Catalog.Delivery.Format
+  /// Where a foreign format's requests hold what differs from its own places; `nil`: as the catalog's
+  /// `accepts` has it.
+  public var layout: WireLayout?
+
+  /// Creates a destination.
+  public init(
+    url: String, key: String? = nil, format: Catalog.Delivery.Format = .avow, layout: WireLayout? = nil
+  ) {
+    self.url = url
+    self.key = key
+    self.format = format
+    self.layout = layout
+  }
+
+  /// Returns where events go: `AVOW_URL` and `AVOW_KEY` before what the host says before the catalog.
+  static func resolve(_ catalog: Catalog, given: Destination?, _ environment: TelemetryEnvironment)
+    -> Destination?
+  {
+    var found =
+      given
+      ?? catalog.delivery.to.map {
+        Destination(url: $0, key: catalog.delivery.key, format: catalog.delivery.format)
+      }
+    if let url = environment.trustedValue("AVOW_URL"), !url.isEmpty {
+      found = Destination(url: url, key: found?.key, format: .avow)
+    }
+    if let key = environment.trustedValue("AVOW_KEY"), !key.isEmpty { found?.key = key }
+    return found
+  }
+
+  func encoder(for catalog: Catalog) -> DestinationEncoder {
+    DestinationEncoder(format, url: url, key: key, catalog: catalog, layout: layout)
+  }
+
+  /// Returns an address below the base.
+  func address(_ path: String) -> String {
+    var base = Substring(url)
+    while base.hasSuffix("/") { base.removeLast() }
+    // unix:/run/collector.sock:/path
+    if base.hasPrefix("unix:"), !base.dropFirst(5).contains(":") { base += ":" }
+    return base + path
+  }
+
+  /// Returns where events go: an address with a path of its own is taken as it is, except by the native
+  /// protocol, whose base it is.
+  func address(for encoder: DestinationEncoder) -> String {
+    if encoder.dialect == .native { return address(NativeRequest.eventsPath) }
+    let isWhole = !Dialect.path(of: url).isEmpty
+    let whole = isWhole ? url : address(encoder.dialect.standardPath)
+    let query = encoder.query
+    guard !query.isEmpty else { return whole }
+    return whole + (whole.contains("?") ? "&" : "?") + query
+  }
+
+  /// Returns the request that carries a body of the encoder's.
+  func request(_ encoder: DestinationEncoder, body: [UInt8], sent: Timestamp, compress: Bool)
+    -> TransportRequest
+  {
+    request(
+      to: address(for: encoder), headers: encoder.headers(sent: sent), body: body,
+      compress: compress && encoder.dialect.takesCompressed)
+  }
+
+  /// Returns a request of the native protocol; compressed where that saves something.
+  func request(_ path: String, body: [UInt8], sent: Timestamp?, compress: Bool) -> TransportRequest {
+    var headers = [("Content-Type", "application/json")]
+    if let key { headers.append(("Authorization", "Bearer \(key)")) }
+    if let sent { headers.append((NativeRequest.sentHeader, String(sent.milliseconds))) }
+    return request(to: address(path), headers: headers, body: body, compress: compress)
+  }
+
+  private func request(
+    to url: String, headers: [(name: String, value: String)], body: [UInt8], compress: Bool
+  ) -> TransportRequest {
+    var headers = headers.map { TransportRequest.Header($0.name, $0.value) }
+    var bytes = body
+    if compress, body.count > 1024, let packed = Gzip.compress(body) {
+      bytes = packed
+      headers.append(.init("Content-Encoding", "gzip"))
+    }
+    return TransportRequest(url: url, headers: headers, body: bytes)
+  }
+}

@@ -1,0 +1,59 @@
+/// One line of the log of what was sent.
+public struct SentRecord: Sendable, Hashable {
+  public var time: Timestamp
+  /// The events' names and how many of each.
+  public var events: [String: Int]
+  public var segment: SegmentIdentifier
+  /// The collector's HTTP status.
+  public var status: Int
+  /// SHA-256 of the JSON that was sent.
+  public var digest: String
+  /// What the collector said it received; equal to `digest` when it has the same bytes.
+  public var receipt: String?
+
+  init(_ report: EventReport, time: Timestamp, status: Int, body: [UInt8], receipt: String?) {
+    self.time = time
+    events = Dictionary(report.events.map { ($0.name, 1) }, uniquingKeysWith: +)
+    segment = report.segment
+    self.status = status
+    digest = hexadecimal(SHA256.hash(body))
+    self.receipt = receipt
+  }
+
+  init?(parsing line: some Sequence<UInt8>) {
+    guard let json = try? JSONValue(parsing: line), let time = json["time"]?.integerValue,
+      let segment = json["segment"]?.stringValue.flatMap({ SegmentIdentifier($0) }),
+      let status = json["status"]?.integerValue, let digest = json["digest"]?.stringValue
+    else { return nil }
+    self.time = Timestamp(milliseconds: time)
+    self.segment = segment
+    self.status = Int(status)
+    self.digest = digest
+    receipt = json["receipt"]?.stringValue
+    events = (json["events"]?.objectValue ?? [:]).compactMapValues { $0.integerValue.map { Int($0) } }
+  }
+
+  var bytes: [UInt8] {
+    var members: [String: JSONValue] = [
+      "time": .integer(time.milliseconds), "segment": .string(segment.description),
+      "status": .integer(Int64(status)), "digest": .string(digest),
+      "events": .object(events.mapValues { .integer(Int64($0)) }),
+    ]
+    if let receipt { members["receipt"] = .string(receipt) }
+    return JSONValue.object(members).bytes
+  }
+}
+
+extension SentRecord: CustomStringConvertible {
+  /// One line: when, what, and whether the collector received the same.
+  public var description: String {
+    let date = CivilDate(dayNumber: time.day)
+    let second = Int((time.milliseconds % 86_400_000 + 86_400_000) % 86_400_000 / 1000)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    let names = events.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    let verdict =
+      receipt.map { $0 == digest ? "received as sent" : "received as \($0)" } ?? "no receipt"
+    return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(second / 3600)):\(two(second / 60 % 60)):"
+      + "\(two(second % 60))Z  \(names)  status \(status)  sha-256 \(digest)  \(verdict)"
+  }
+}

@@ -1,0 +1,23 @@
+/// The name of a segment's file: when it was made, so that names sort by age, and a random part.
+struct SegmentName: Hashable {
+  /// Seconds since the epoch.
+  var made: Int64
+  var text: String
+
+  init(made: Timestamp) {
+    self.made = max(0, made.milliseconds / 1000)
+    let digits = String(self.made, radix: 16)
+    text =
+      String(repeating: "0", count: max(0, 10 - digits.count)) + digits + "-"
+      + hexadecimal(Randomness.bytes(8))
+  }
+
+  /// Reads a file's name; `nil` for one of another kind.
+  init?(_ name: String) {
+    guard name.hasSuffix(Segment.suffix), let dash = name.firstIndex(of: "-"),
+      let made = Int64(name[..<dash], radix: 16)
+    else { return nil }
+    self.made = made
+    text = String(name.dropLast(Segment.suffix.count))
+  }
+}
