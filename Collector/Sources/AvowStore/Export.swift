@@ -1,0 +1,56 @@
+public import AvowWire
+
+/// Which events to hand out.
+public struct ExportRequest: Sendable, Hashable {
+  public var app: String
+  /// Only this event.
+  public var event: String?
+  /// Only these days.
+  public var interval: DayInterval?
+  /// Only this user's: the right to a copy.
+  public var user: Identifier128?
+
+  /// Creates a request; what is left out does not limit.
+  public init(
+    app: String, event: String? = nil, interval: DayInterval? = nil, user: Identifier128? = nil
+  ) {
+    self.app = app
+    self.event = event
+    self.interval = interval
+    self.user = user
+  }
+}
+
+/// One event as stored, for export.
+public struct StoredEvent: Sendable, Hashable {
+  public var id: Identifier128
+  public var event: String
+  public var time: Timestamp
+  public var received: Timestamp
+  public var user: Identifier128?
+  /// Names the run among its user's: `shortened`.
+  public var session: Identifier128?
+  /// By field name, only those present.
+  public var context: JSONValue
+  public var properties: JSONValue
+
+  /// Creates an event.
+  public init(
+    id: Identifier128, event: String, time: Timestamp, received: Timestamp, user: Identifier128?,
+    session: Identifier128?, context: JSONValue, properties: JSONValue
+  ) {
+    self.id = id
+    self.event = event
+    self.time = time
+    self.received = received
+    self.user = user
+    self.session = session
+    self.context = context
+    self.properties = properties
+  }
+}
+
+extension Identifier128 {
+  /// The part of a session that stores keep: the first 48 bits, enough to tell one user's runs apart.
+  public var shortened: Identifier128 { Identifier128(high: high & ~0xFFFF, low: 0) }
+}

@@ -1,0 +1,301 @@
+import AvowStore
+import AvowWire
+import GRDB
+
+/// Puts the events of one batch into the tables, inside the writer's transaction.
+///
+/// Values are bound where they lie in the batch; nothing here makes a `String` or an array for an event.
+struct BatchWriter {
+  private let batch: EventBatch
+  private let plan: CatalogPlan
+  private let app: AppWriter
+  private let seen: SeenEvents
+  private let marks: MarkWriter
+  private let scratch: Scratch
+  private var lastContext: (range: Range<Int>, code: Int64)?
+
+  /// Buffers kept from batch to batch.
+  final class Scratch {
+    fileprivate let id = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 8)
+    fileprivate var context: [UInt8] = []
+    fileprivate var order: [Int] = []
+    private var places = UInt64.random(in: .min ... .max)
+    deinit { id.deallocate() }
+
+    /// 22 bits for an event without an id, spread so that few meet. The system's generator would be a call
+    /// into the kernel for each.
+    fileprivate func place() -> Int64 {
+      places &+= 0x9E37_79B9_7F4A_7C15
+      return Int64(places >> 42)
+    }
+  }
+
+  init(_ batch: EventBatch, plan: CatalogPlan, seen: SeenEvents, marks: MarkWriter, scratch: Scratch) {
+    self.batch = batch
+    self.plan = plan
+    self.seen = seen
+    self.marks = marks
+    self.scratch = scratch
+    app = plan.app
+  }
+
+  /// Stores every entry and says what became of each.
+  mutating func write() throws -> AppendResult {
+    var outcomes: [AppendResult.Outcome] = []
+    outcomes.reserveCapacity(batch.entries.count)
+    try batch.bytes.withUnsafeBufferPointer { bytes in
+      try batch.values.withUnsafeBufferPointer { values in
+        try batch.items.withUnsafeBufferPointer { items in
+          let source = Source(bytes: bytes, values: values, items: items)
+          try batch.entries.withUnsafeBufferPointer { entries in
+            for index in entries.indices {
+              outcomes.append(try write(entries[index], source))
+            }
+          }
+        }
+      }
+    }
+    return AppendResult(outcomes: outcomes)
+  }
+
+  /// The batch's values, without the bounds and ownership checks of arrays.
+  struct Source {
+    let bytes: UnsafeBufferPointer<UInt8>
+    let values: UnsafeBufferPointer<EventBatch.Slot>
+    let items: UnsafeBufferPointer<EventBatch.Slot>
+
+    @inline(__always)
+    func text(_ slot: EventBatch.Slot) -> UnsafeBufferPointer<UInt8> {
+      UnsafeBufferPointer(rebasing: bytes[slot.range])
+    }
+  }
+
+  // MARK: One event
+
+  private mutating func write(
+    _ entry: EventBatch.Entry, _ source: Source
+  ) throws -> AppendResult.Outcome {
+    var user: UInt32?
+    if let pseudonym = entry.user {
+      user = app.users.number(of: pseudonym)
+      if user == nil { return .erased }
+    }
+    let event = plan.events[entry.event]
+    let isUsable = RowKey.isUsable(entry.sentTime, received: batch.received)
+    let keyTime = isUsable ? entry.sentTime : batch.received
+    var key = RowKey.first(of: keyTime)
+    if let id = entry.id {
+      scratch.id.storeBytes(of: id.high.bigEndian, as: UInt64.self)
+      scratch.id.storeBytes(of: id.low.bigEndian, toByteOffset: 8, as: UInt64.self)
+      if try isKnown(id, entry.sentTime, isUsable: isUsable, event) { return .duplicate }
+      key |= RowKey.bits(of: id)
+    } else {
+      key |= scratch.place()
+    }
+
+    let context = try code(ofContext: entry.context, source)
+    let insert = event.insert
+    insert.clear()
+    if entry.id != nil { insert.bind(2, blob: UnsafeRawBufferPointer(scratch.id)) }
+    let time = RowKey.time(of: key)
+    insert.bind(3, entry.time.milliseconds &- time)
+    insert.bind(4, batch.received.milliseconds &- time)
+    if let user { insert.bind(5, Int64(user)) }
+    if let session = entry.session { insert.bind(6, Int64(session.high >> 16)) }
+    if let context { insert.bind(7, context) }
+    if entry.isEphemeral { insert.bind(8, Int64(1)) }
+    if event.hasBeside {
+      for index in entry.context {
+        let slot = source.values[index]
+        try bind(slot, event.beside[Int(slot.field)], to: insert, source)
+      }
+    }
+    var hasItems = false
+    for index in entry.properties {
+      let slot = source.values[index]
+      if slot.kind == .list || slot.kind == .records { hasItems = true }
+      try bind(slot, event.properties[Int(slot.field)], to: insert, source)
+    }
+
+    while true {
+      insert.bind(1, key)
+      if try insert.insert() { break }
+      if entry.id != nil, try holds(event.idAtKey, key) { return .duplicate }
+      key = RowKey.next(after: key)
+    }
+    marks.note(app: app.schema.number, time: entry.time)
+    if let id = entry.id, !isUsable {
+      try seen.add(
+        app: app.schema.number, UnsafeRawBufferPointer(scratch.id), id, entry.sentTime,
+        received: batch.received)
+    }
+    if hasItems {
+      for index in entry.properties {
+        let slot = source.values[index]
+        if case .items(_, let items) = event.properties[Int(slot.field)] {
+          try write(slot, items, key: key, source)
+        }
+      }
+    }
+    return .stored
+  }
+
+  /// Whether an event was stored under another key than the one it would get now.
+  private func isKnown(
+    _ id: Identifier128, _ sent: Timestamp, isUsable: Bool, _ event: CatalogPlan.EventPlan
+  ) throws -> Bool {
+    let bytes = UnsafeRawBufferPointer(scratch.id)
+    if isUsable {
+      guard seen.mayHold(id, sent) else { return false }
+      return try seen.contains(app: app.schema.number, bytes, sent)
+    }
+    if try seen.contains(app: app.schema.number, bytes, sent) { return true }
+    // It may have been plausible at the first try: a retry comes later, and 30 days can pass in between.
+    guard sent.milliseconds != 0, sent < batch.received else { return false }
+    var key = RowKey.first(of: sent) | RowKey.bits(of: id)
+    while true {
+      event.idAtKey.bind(1, key)
+      defer { event.idAtKey.reset() }
+      guard try event.idAtKey.step() else { return false }
+      if event.idAtKey.blob(0).elementsEqual(bytes) { return true }
+      key = RowKey.next(after: key)
+    }
+  }
+
+  private func holds(_ idAtKey: Statement, _ key: Int64) throws -> Bool {
+    idAtKey.bind(1, key)
+    defer { idAtKey.reset() }
+    return try idAtKey.step() && idAtKey.blob(0).elementsEqual(UnsafeRawBufferPointer(scratch.id))
+  }
+
+  // MARK: Values
+
+  @inline(__always)
+  private func bind(
+    _ slot: EventBatch.Slot, _ target: CatalogPlan.Target, to statement: Statement, _ source: Source
+  ) throws {
+    switch target {
+    case .scalar(let parameter, let isText):
+      switch slot.kind {
+      case .text: if isText { statement.bind(parameter, try app.code(of: source.text(slot))) }
+      case .number: statement.bind(parameter, slot.number)
+      case .integer, .boolean: if !isText { statement.bind(parameter, slot.integer) }
+      case .list, .records: break
+      }
+    case .items(let parameter, let items):
+      statement.bind(parameter, Int64(Self.count(of: slot, items, source)))
+    case .nowhere, .beside: break
+    }
+  }
+
+  /// How many items a list has. Records without a single cell count when a later one has some.
+  private static func count(
+    of slot: EventBatch.Slot, _ plan: CatalogPlan.ItemPlan, _ source: Source
+  ) -> Int {
+    guard plan.isRecords else { return min(slot.range.count, plan.limit) }
+    var count = 0
+    for index in slot.range where Int(source.items[index].row) < plan.limit {
+      count = max(count, Int(source.items[index].row) + 1)
+    }
+    return count
+  }
+
+  private func write(
+    _ slot: EventBatch.Slot, _ plan: CatalogPlan.ItemPlan, key: Int64, _ source: Source
+  ) throws {
+    let range = slot.range
+    let count = Self.count(of: slot, plan, source)
+    let insert = plan.insert
+    for row in 0..<count {
+      insert.clear()
+      insert.bind(1, key)
+      insert.bind(2, Int64(row))
+      if plan.isRecords {
+        for index in range where Int(source.items[index].row) == row {
+          let cell = source.items[index]
+          try bind(cell, plan.columns[Int(cell.field)], to: insert, source)
+        }
+      } else {
+        try bind(source.items[range.lowerBound + row], plan.columns[0], to: insert, source)
+      }
+      try insert.run()
+    }
+  }
+
+  // MARK: Context
+
+  /// Returns the number of the set of context values in `range`, `nil` when there are none.
+  private mutating func code(ofContext range: Range<Int>, _ source: Source) throws -> Int64? {
+    if range.isEmpty { return nil }
+    if let lastContext, lastContext.range == range { return lastContext.code }
+    scratch.order.removeAll(keepingCapacity: true)
+    for index in range {
+      switch plan.context[Int(source.values[index].field)] {
+      case .scalar, .items: scratch.order.append(index)
+      case .nowhere, .beside: break
+      }
+    }
+    if scratch.order.isEmpty { return nil }
+    // The same set in another order is the same set.
+    scratch.order.sort { source.values[$0].field < source.values[$1].field }
+    scratch.context.removeAll(keepingCapacity: true)
+    for index in scratch.order { try describe(source.values[index], source) }
+    let known = scratch.context.withUnsafeBytes { app.contexts.value(of: $0) }
+    let code = try known ?? store(contextAt: scratch.order, source)
+    lastContext = (range, code)
+    return code
+  }
+
+  /// Appends what identifies a value: its column's parameter would not do, for it differs between catalogs.
+  private func describe(_ slot: EventBatch.Slot, _ source: Source) throws {
+    let name = batch.catalog.context[Int(slot.field)].name
+    scratch.context.append(contentsOf: name.utf8)
+    scratch.context.append(0)
+    try describe(value: slot, source)
+    guard case .items = plan.context[Int(slot.field)] else { return }
+    for item in source.items[slot.range] {
+      if slot.kind == .records, case .records(let fields, _) = batch.catalog.context[Int(slot.field)].type {
+        scratch.context.append(contentsOf: fields[Int(item.field)].name.utf8)
+        scratch.context.append(0)
+      }
+      withUnsafeBytes(of: item.row) { scratch.context.append(contentsOf: $0) }
+      try describe(value: item, source)
+    }
+  }
+
+  private func describe(value slot: EventBatch.Slot, _ source: Source) throws {
+    let bits: UInt64 =
+      switch slot.kind {
+      case .text: UInt64(bitPattern: try app.code(of: source.text(slot)))
+      case .list, .records: UInt64(slot.range.count)
+      default: slot.payload
+      }
+    scratch.context.append(slot.kind.rawValue)
+    withUnsafeBytes(of: bits.littleEndian) { scratch.context.append(contentsOf: $0) }
+  }
+
+  private func store(contextAt order: [Int], _ source: Source) throws -> Int64 {
+    let digest = Array(SHA256.hash(scratch.context).prefix(16))
+    plan.findContext.bind(1, digest)
+    var code = try plan.findContext.integer()
+    if code == nil {
+      let insert = plan.insertContext
+      insert.clear()
+      insert.bind(1, digest)
+      for index in order {
+        let slot = source.values[index]
+        try bind(slot, plan.context[Int(slot.field)], to: insert, source)
+      }
+      code = try insert.integer()
+      for index in order {
+        let slot = source.values[index]
+        if case .items(_, let items) = plan.context[Int(slot.field)], let code {
+          try write(slot, items, key: code, source)
+        }
+      }
+    }
+    let found = code ?? 0
+    scratch.context.withUnsafeBytes { app.contexts.insert($0, found) }
+    return found
+  }
+}

@@ -1,0 +1,135 @@
+public import AvowStore
+public import AvowWire
+import GRDB
+import Logging
+
+/// The index of a store that is not open: makes it again, and compares it with the rows.
+///
+/// Needs no pepper, for it reads rows and numbers only.
+///
+/// ```swift
+/// let index = try EventIndex(folder: "/var/lib/avow", clock: now)
+/// for fault in try await index.verify().faults { print(fault) }
+/// try await index.close()
+/// ```
+public final class EventIndex: Sendable {
+  private let files: StoreFiles?
+  private let main: DatabasePool
+  let segments: SegmentIndex
+
+  /// Opens the files of a store that nothing else has open.
+  ///
+  /// - Throws: `StoreError` saying which file is wrong and how to mend it.
+  public convenience init(folder: String, clock: @escaping @Sendable () -> Timestamp) throws(StoreError) {
+    let files = try StoreFiles.open(folder)
+    let quiet = Logger(label: "avow.store") { _ in SwiftLogNoOpLogHandler() }
+    self.init(
+      main: files.main,
+      segments: SegmentIndex(
+        try IndexFile.open(folder), main: files.main, clock: clock, logger: quiet, isAutomatic: false),
+      files: files)
+  }
+
+  init(main: DatabasePool, segments: SegmentIndex, files: StoreFiles? = nil) {
+    self.main = main
+    self.segments = segments
+    self.files = files
+  }
+
+  public func close() async throws(StoreError) {
+    guard let files else { return }
+    do {
+      try await segments.close()
+      try files.main.close()
+      try files.identity.close()
+    } catch {
+      throw StoreError(error)
+    }
+  }
+
+  /// Encodes all days again, the open ones included.
+  public func make() async throws(StoreError) { try await segments.settle(.again) }
+
+  /// What SQLite finds wrong with the files, one line each; empty when nothing.
+  public func damage() async throws(StoreError) -> [String] {
+    var lines: [String] = []
+    var pools: [(name: String, read: any DatabaseReader)] = [
+      ("main.db", main), ("index.db", segments.file.pool),
+    ]
+    if let files { pools.append(("identity.sqlite", files.identity)) }
+    for (name, reader) in pools {
+      do {
+        let found = try await reader.read { try String.fetchAll($0, sql: "PRAGMA quick_check(20)") }
+        if found != ["ok"] { lines += found.map { "\(name): \($0)" } }
+      } catch {
+        lines.append("\(StoreError(error, in: name))")
+      }
+    }
+    return lines
+  }
+
+  /// What is wrong with one day of the index.
+  public struct Fault: Sendable, Hashable, CustomStringConvertible {
+    public enum Kind: String, Sendable, Hashable {
+      /// The index calls the day current, but the rows say something else.
+      case differs
+      /// The day changed and is not encoded again yet: its rows answer for it.
+      case outdated
+      /// The day has no rows.
+      case unknown
+    }
+
+    public var app: String
+    /// Counted from 1970-01-01, UTC.
+    public var day: Int
+    public var kind: Kind
+
+    public var description: String {
+      let date = CivilDate(dayNumber: day)
+      return switch kind {
+      case .differs: "\(app), \(date): the index differs from the rows; make it again with `avow reindex`"
+      case .outdated: "\(app), \(date): changed since it was encoded, so its rows answer"
+      case .unknown: "\(app), \(date): in the index, but without rows; make it again with `avow reindex`"
+      }
+    }
+  }
+
+  /// Encodes every day again in memory and compares it with the index, byte by byte.
+  ///
+  /// - Returns: How many days were compared, and those that are not as they should be.
+  public func verify() async throws(StoreError) -> (days: Int, faults: [Fault]) {
+    var faults: [Fault] = []
+    var count = 0
+    do {
+      let apps = try await main.read { Array(try AppSchema.load($0).values) }
+      for schema in apps.sorted(by: { $0.app < $1.app }) {
+        let encoded = try await segments.file.pool.read { try IndexFile.marks(of: schema.number, $0) }
+        count += encoded.count
+        for day in encoded.keys.sorted() {
+          // A short read for each day: the log can be cut in between.
+          let kind = try await main.read { [self] db in
+            try segments.file.pool.read { try verify(day, schema, db, $0) }
+          }
+          if let kind { faults.append(Fault(app: schema.app, day: day, kind: kind)) }
+        }
+      }
+    } catch {
+      throw StoreError(error, in: "index.db")
+    }
+    return (count, faults)
+  }
+
+  private func verify(
+    _ day: Int, _ schema: AppSchema, _ db: Database, _ indexDB: Database
+  ) throws -> Fault.Kind? {
+    guard let encoded = try IndexFile.marks(of: schema.number, indexDB)[day] else { return nil }
+    guard let mark = try DayMark.all(of: schema.number, db).first(where: { $0.day == day }) else {
+      return .unknown
+    }
+    guard mark.mark == encoded else { return .outdated }
+    let names = segments.file.names
+    let expected = try segments.live.make(mark, schema: schema, names: names, db)
+    guard let found = try segments.file.image(of: schema.number, day: day, indexDB) else { return .differs }
+    return found.blobs == expected.blobs && found.summary == expected.summary ? nil : .differs
+  }
+}

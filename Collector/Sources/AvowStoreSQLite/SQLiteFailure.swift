@@ -1,0 +1,56 @@
+import AvowStore
+import GRDB
+import GRDBSQLite
+
+/// What SQLite said went wrong; never a value, for SQL holds only placeholders.
+struct SQLiteFailure: Error {
+  let code: Int32
+  let message: String
+  let sql: String
+
+  init(_ connection: OpaquePointer, doing sql: String) {
+    code = sqlite3_errcode(connection)
+    message = String(cString: sqlite3_errmsg(connection))
+    self.sql = sql
+  }
+}
+
+extension StoreError {
+  /// Puts an error of SQLite or GRDB into words an operator can act on.
+  init(_ error: any Error, in file: String = "main.db") {
+    switch error {
+    case let error as StoreError: self = error
+    case let failure as SQLiteFailure:
+      self = Self.make(code: failure.code, text: failure.message, file: file)
+    case let error as DatabaseError:
+      self = Self.make(code: error.resultCode.rawValue, text: error.message ?? "", file: file)
+    case is CancellationError:
+      self = .failed("the question was cancelled")
+    default:
+      self = .failed("\(file): \(error)")
+    }
+  }
+
+  private static func make(code: Int32, text: String, file: String) -> StoreError {
+    switch code {
+    case SQLITE_FULL:
+      .diskFull("the disk is full: nothing of this was stored; free some space, and the store goes on")
+    case SQLITE_CORRUPT:
+      .corrupt("\(file) is damaged (\(text)): stop the collector and restore the folder from a backup")
+    case SQLITE_NOTADB:
+      .corrupt("\(file) is no SQLite database: move it away or choose another data folder")
+    case SQLITE_BUSY, SQLITE_LOCKED:
+      .failed("\(file) is locked by another program: close it and try again")
+    case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
+      .failed("\(file) cannot be written: check who owns the data folder and its permissions")
+    case SQLITE_CANTOPEN:
+      .failed("\(file) cannot be opened: check that the data folder exists and is writable")
+    case SQLITE_IOERR:
+      .failed("\(file): the disk reports an error (\(text))")
+    case SQLITE_INTERRUPT:
+      .failed("the question was cancelled")
+    default:
+      .failed("\(file): \(text)")
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import AvowStore
+import AvowWire
+import Foundation
+import GRDB
+import Logging
+import Synchronization
+
+/// The thread that writes `index.db`: looks every few seconds which days have closed or changed.
+///
+/// It never holds the lock of `main.db`: it reads a state of the rows and writes what it made of it with the
+/// mark of that state. Whatever happens in between, the marks tell.
+final class SegmentKeeper: Sendable {
+  /// Which days to encode.
+  enum Scope: Sendable {
+    /// Days that ended an hour ago and are not as the index has them.
+    case closed
+    /// All days, also those of which more is expected, when they are not as the index has them.
+    case all
+    /// All days, whatever the index has.
+    case again
+    /// Days of an app that the index has, but not as they are now.
+    case held(app: String)
+  }
+
+  private struct Place: Hashable, Sendable {
+    var app: Int64
+    var day: Int
+  }
+  private struct State: Sendable {
+    var jobs: [@Sendable () -> Void] = []
+    var distrusted: Set<Place> = []
+    var isClosed = false
+  }
+
+  private let file: IndexFile
+  private let live: LiveDays
+  private let main: DatabasePool
+  private let clock: @Sendable () -> Timestamp
+  private let logger: Logger
+  private let state = Mutex(State())
+  private let wakeUp = DispatchSemaphore(value: 0)
+
+  /// What comes this long after a day's end is mostly there.
+  private static let grace: Int64 = 3_600_000
+  private static let interval = 10.0
+
+  init(
+    _ file: IndexFile, live: LiveDays, main: DatabasePool, clock: @escaping @Sendable () -> Timestamp,
+    logger: Logger, isAutomatic: Bool
+  ) {
+    self.file = file
+    self.live = live
+    self.main = main
+    self.clock = clock
+    self.logger = logger
+    let thread = Thread { [self] in run(isAutomatic) }
+    thread.name = "avow.store.index"
+    thread.stackSize = 1 << 20
+    thread.qualityOfService = .utility
+    thread.start()
+  }
+
+  func settle(_ scope: Scope) async throws(StoreError) {
+    let result: Result<Void, StoreError> = await withCheckedContinuation { reply in
+      let isTaken = enqueue { [self] in
+        do { reply.resume(returning: .success(try encode(scope))) } catch {
+          reply.resume(returning: .failure(StoreError(error, in: "index.db")))
+        }
+      }
+      if !isTaken { reply.resume(returning: .failure(.closed)) }
+    }
+    try result.get()
+  }
+
+  func distrust(app: Int64, day: Int) {
+    logger.warning("store.index.damaged", metadata: ["day": "\(CivilDate(dayNumber: day))"])
+    state.withLock { _ = $0.distrusted.insert(Place(app: app, day: day)) }
+    wakeUp.signal()
+  }
+
+  func close() async {
+    await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
+      let wasOpen = state.withLock { state in
+        if state.isClosed { return false }
+        state.isClosed = true
+        state.jobs.append { done.resume() }
+        return true
+      }
+      if wasOpen { wakeUp.signal() } else { done.resume() }
+    }
+  }
+
+  private func enqueue(_ job: @escaping @Sendable () -> Void) -> Bool {
+    let isTaken = state.withLock { state in
+      if state.isClosed { return false }
+      state.jobs.append(job)
+      return true
+    }
+    if isTaken { wakeUp.signal() }
+    return isTaken
+  }
+
+  // MARK: The thread
+
+  private func run(_ isAutomatic: Bool) {
+    while true {
+      let woken = wakeUp.wait(timeout: isAutomatic ? .now() + Self.interval : .distantFuture)
+      let (jobs, isClosed) = state.withLock { state in
+        defer { state.jobs = [] }
+        return (state.jobs, state.isClosed)
+      }
+      for job in jobs { job() }
+      if isClosed { return }
+      if woken == .timedOut || !state.withLock({ $0.distrusted.isEmpty }) {
+        do { try encode(.closed) } catch {
+          logger.warning("store.index.failed", metadata: ["error": "\(StoreError(error, in: "index.db"))"])
+        }
+      }
+    }
+  }
+
+  // MARK: Encoding
+
+  private struct Wanted {
+    var schema: AppSchema
+    var days: [Int]
+  }
+
+  private func encode(_ scope: Scope) throws {
+    let wanted = try main.read { db in
+      try file.pool.read { indexDB in
+        try AppSchema.load(db).values.map { try choose(scope, $0, db, indexDB) }
+      }
+    }
+    let distrusted = state.withLock { $0.distrusted }
+    for one in wanted {
+      // A few days a transaction: a crash loses little, and a reader's state grows little.
+      for first in stride(from: 0, to: one.days.count, by: 8) {
+        try encode(Array(one.days[first..<min(first + 8, one.days.count)]), one.schema)
+      }
+    }
+    if !distrusted.isEmpty { state.withLock { $0.distrusted.subtract(distrusted) } }
+  }
+
+  private func choose(
+    _ scope: Scope, _ schema: AppSchema, _ db: Database, _ indexDB: Database
+  ) throws -> Wanted {
+    let marks = try DayMark.all(of: schema.number, db)
+    let encoded = try IndexFile.marks(of: schema.number, indexDB)
+    let present = Set(marks.map(\.day))
+    let now = clock().milliseconds
+    let distrusted = state.withLock { $0.distrusted }
+    var days = marks.filter { mark in
+      guard IndexFile.isIndexable(mark.day) else { return false }
+      let isChanged =
+        encoded[mark.day] != mark.mark || distrusted.contains(Place(app: schema.number, day: mark.day))
+      switch scope {
+      case .closed:
+        return isChanged && Timestamp(day: mark.day + 1).milliseconds + Self.grace <= now
+      case .all: return isChanged
+      case .again: return true
+      case .held(let app):
+        return schema.app == app && encoded[mark.day] != nil && isChanged
+      }
+    }.map(\.day)
+    // Days that have no rows any more.
+    days += encoded.keys.filter { !present.contains($0) }
+    return Wanted(schema: schema, days: days.sorted())
+  }
+
+  private func encode(_ days: [Int], _ schema: AppSchema) throws {
+    let images = try main.read { db in
+      let marks = Dictionary(
+        uniqueKeysWithValues: try DayMark.all(of: schema.number, db).map { ($0.day, $0) })
+      return try days.map { day -> (day: Int, mark: Int64, image: DayImage?) in
+        guard let mark = marks[day] else { return (day, 0, nil) }
+        return (day, mark.mark, try live.make(mark, schema: schema, names: file.names, db))
+      }
+    }
+    try file.write(images, app: schema.number)
+  }
+}

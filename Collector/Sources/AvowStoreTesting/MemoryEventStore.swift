@@ -1,0 +1,206 @@
+public import AvowStore
+public import AvowWire
+import Synchronization
+
+/// The reference: a store in memory, slow and obviously right.
+///
+/// It keeps every event as values by name and answers each question by looking at all of them. Other stores
+/// are right when they answer as this one does.
+public final class MemoryEventStore: EventStore {
+  /// A stored value with the type it was declared with, for a field's type may change.
+  indirect enum Value: Sendable, Hashable {
+    case single(type: String, JSONValue)
+    case list([Value])
+    case records([[String: Value]])
+
+    var json: JSONValue {
+      switch self {
+      case .single(_, let value): value
+      case .list(let elements): .array(elements.map(\.json))
+      case .records(let rows): .array(rows.map { .object($0.mapValues(\.json)) })
+      }
+    }
+  }
+
+  struct Kept: Sendable {
+    var app: String
+    var stored: StoredEvent
+    var isEphemeral: Bool
+    var context: [String: Value]
+    var properties: [String: Value]
+  }
+
+  private struct Sending: Hashable {
+    var app: String
+    var sent: Timestamp
+    var id: Identifier128
+  }
+  private struct Person: Hashable {
+    var app: String
+    var user: Identifier128
+  }
+
+  private struct State: Sendable {
+    var catalogs: [String: Catalog] = [:]
+    var digests: [String: Set<String>] = [:]
+    var events: [Kept] = []
+    var seen: Set<Sending> = []
+    var erased: Set<Person> = []
+    var nextID: UInt64 = 0
+    var isClosed = false
+  }
+
+  private let state = Mutex(State())
+  let clock: @Sendable () -> Timestamp
+
+  /// Creates an empty store.
+  public init(clock: @escaping @Sendable () -> Timestamp) { self.clock = clock }
+
+  public func install(_ catalog: Catalog) async throws(StoreError) {
+    state.withLock { state in
+      state.catalogs[catalog.app] = catalog
+      state.digests[catalog.app, default: []].insert(catalog.digest)
+    }
+  }
+
+  public func append(_ batch: EventBatch) async throws(StoreError) -> AppendResult {
+    let result: Result<AppendResult, StoreError> = state.withLock { state in
+      let app = batch.catalog.app
+      if state.isClosed { return .failure(.closed) }
+      guard let digests = state.digests[app] else { return .failure(.unknownApp(app)) }
+      guard digests.contains(batch.digest) else { return .failure(.failed("the catalog is not installed")) }
+      return .success(
+        AppendResult(outcomes: batch.entries.map { Self.store($0, of: batch, app: app, in: &state) }))
+    }
+    return try result.get()
+  }
+
+  private static func store(
+    _ entry: EventBatch.Entry, of batch: EventBatch, app: String, in state: inout State
+  ) -> AppendResult.Outcome {
+    if let user = entry.user, state.erased.contains(Person(app: app, user: user)) { return .erased }
+    if let id = entry.id {
+      guard state.seen.insert(Sending(app: app, sent: entry.sentTime, id: id)).inserted else {
+        return .duplicate
+      }
+    }
+    state.nextID += 1
+    let event = batch.catalog.events[entry.event]
+    let context = batch.values(entry.context, fields: batch.catalog.context)
+    let properties = batch.values(entry.properties, fields: event.properties)
+    state.events.append(
+      Kept(
+        app: app,
+        stored: StoredEvent(
+          id: entry.id ?? Identifier128(high: 0, low: state.nextID), event: event.name, time: entry.time,
+          received: batch.received, user: entry.user, session: entry.session?.shortened,
+          context: .object(context.mapValues(\.json)), properties: .object(properties.mapValues(\.json))),
+        isEphemeral: entry.isEphemeral, context: context, properties: properties))
+    return .stored
+  }
+
+  public func export(
+    _ request: ExportRequest, receive: @Sendable ([StoredEvent]) async throws -> Void
+  ) async throws {
+    let (events, catalog, isClosed) = state.withLock { ($0.events, $0.catalogs[request.app], $0.isClosed) }
+    if isClosed { throw StoreError.closed }
+    guard let catalog else { throw StoreError.unknownApp(request.app) }
+    let calendar = ReferenceCalendar(zone: catalog.reportingZone)
+    let wanted = events.filter { kept in
+      guard kept.app == request.app else { return false }
+      if let event = request.event, kept.stored.event != event { return false }
+      if let user = request.user, kept.stored.user != user { return false }
+      guard let interval = request.interval else { return true }
+      return (interval.first...interval.last).contains(calendar.day(of: kept.stored.time))
+    }.map(\.stored).sorted { ($0.time, $0.received) < ($1.time, $1.received) }
+    if !wanted.isEmpty { try await receive(wanted) }
+  }
+
+  public func forget(app: String, users: [Identifier128]) async throws(StoreError) -> Erasure {
+    let result: Result<Erasure, StoreError> = state.withLock { state in
+      if state.isClosed { return .failure(.closed) }
+      guard state.catalogs[app] != nil else { return .failure(.unknownApp(app)) }
+      let gone = state.events.filter { $0.app == app && $0.stored.user.map(users.contains) ?? false }
+      state.events.removeAll { $0.app == app && $0.stored.user.map(users.contains) ?? false }
+      for user in users { state.erased.insert(Person(app: app, user: user)) }
+      return .success(Erasure(users: Set(gone.map(\.stored.user)).count, events: gone.count))
+    }
+    return try result.get()
+  }
+
+  public func scrub() async throws(StoreError) -> Bool { true }
+
+  public func holdings(app: String) async throws(StoreError) -> [Holding] {
+    let events = state.withLock { $0.events.filter { $0.app == app } }
+    return Dictionary(grouping: events, by: \.stored.event).map { name, kept in
+      Holding(event: name, oldest: kept.map(\.stored.received).min())
+    }
+  }
+
+  public func count(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int {
+    state.withLock { $0.events.count { $0.isOf(app, event, before: receivedBefore) } }
+  }
+
+  public func purge(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int {
+    state.withLock { state in
+      let count = state.events.count
+      state.events.removeAll { $0.isOf(app, event, before: receivedBefore) }
+      return count - state.events.count
+    }
+  }
+
+  public func forgetAbsentUsers(app: String, erasedBefore: Timestamp) async throws(StoreError) -> Int { 0 }
+
+  public func close() async throws(StoreError) { state.withLock { $0.isClosed = true } }
+
+  public func answer(_ question: Question) async throws(StoreError) -> Answer {
+    let (events, catalog, isClosed) = state.withLock {
+      ($0.events, $0.catalogs[question.app], $0.isClosed)
+    }
+    if isClosed { throw .closed }
+    guard let catalog else { throw .unknownApp(question.app) }
+    let mine = events.filter { $0.app == question.app }
+    var answer = try ReferenceAnswer(question, catalog: catalog, now: clock()).answer(mine)
+    if question.comparesWithBefore {
+      answer.before = try ReferenceAnswer(question.before, catalog: catalog, now: clock()).answer(mine)
+    }
+    return answer
+  }
+}
+
+extension MemoryEventStore.Kept {
+  fileprivate func isOf(_ app: String, _ event: String, before: Timestamp) -> Bool {
+    self.app == app && stored.event == event && stored.received < before
+  }
+}
+
+extension EventBatch {
+  fileprivate func values(_ range: Range<Int>, fields: [Field]) -> [String: MemoryEventStore.Value] {
+    var result: [String: MemoryEventStore.Value] = [:]
+    for slot in values[range] {
+      let field = fields[Int(slot.field)]
+      result[field.name] = value(slot, type: field.type)
+    }
+    return result
+  }
+
+  private func value(_ slot: Slot, type: FieldType) -> MemoryEventStore.Value {
+    switch (slot.kind, type) {
+    case (.list, .list(let element, _)):
+      return .list(items[slot.range].map { value($0, type: element) })
+    case (.records, .records(let columns, _)):
+      let cells = items[slot.range]
+      var rows: [[String: MemoryEventStore.Value]] = Array(
+        repeating: [:], count: (cells.map { Int($0.row) + 1 }.max() ?? 0))
+      for cell in cells {
+        let column = columns[Int(cell.field)]
+        rows[Int(cell.row)][column.name] = value(cell, type: column.type)
+      }
+      return .records(rows)
+    case (.boolean, _): return .single(type: type.keyword, .boolean(slot.boolean))
+    case (.integer, _): return .single(type: type.keyword, .integer(slot.integer))
+    case (.number, _): return .single(type: type.keyword, .number(slot.number))
+    default: return .single(type: type.keyword, .string(text(of: slot)))
+    }
+  }
+}
