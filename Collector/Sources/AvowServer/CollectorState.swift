@@ -1,0 +1,107 @@
+import AvowCatalog
+import AvowDashboard
+import AvowIngest
+public import AvowStore
+import AvowWire
+import Logging
+import Synchronization
+
+/// What the parts of one running collector share.
+public final class CollectorState: Sendable {
+  /// What follows from the catalogs and changes together when they are loaded anew.
+  private struct Loaded {
+    var catalogs: CatalogSet
+    var ingest: Ingest
+  }
+
+  public let store: any EventStore
+  public let clock: any CollectorClock
+  let folder: DataFolder
+  let database: ControlDatabase
+  let keys: KeyRing
+  let access: Access
+  let quarantine: Quarantine
+  let deletions: Deletions
+  let budget = BodyBudget()
+  let limits: Limits
+  let traffic = Traffic()
+  let started: Timestamp
+  let logger: Logger
+  let configuration: CollectorConfiguration
+  private let pepper: [UInt8]
+  private let loaded: Mutex<Loaded>
+
+  init(
+    configuration: CollectorConfiguration, folder: DataFolder, database: ControlDatabase,
+    store: any EventStore, catalogs: CatalogSet, pepper: [UInt8], access: Access,
+    quarantine: Quarantine, clock: any CollectorClock, logger: Logger
+  ) throws(CollectorError) {
+    self.configuration = configuration
+    self.folder = folder
+    self.database = database
+    self.store = store
+    self.pepper = pepper
+    self.access = access
+    self.quarantine = quarantine
+    limits = Limits(configuration)
+    started = clock.now()
+    deletions = Deletions(
+      store: store, database: database, clock: clock, key: try ReceiptKey(folder: folder.path), logger: logger
+    )
+    self.clock = clock
+    self.logger = logger
+    let keys = KeyRing()
+    self.keys = keys
+    loaded = Mutex(
+      Loaded(
+        catalogs: catalogs,
+        ingest: try Self.makeIngest(catalogs, pepper: pepper, quarantine: quarantine, keys: keys)))
+    try refreshKeys()
+  }
+
+  /// The catalogs in force.
+  public var catalogs: CatalogSet { loaded.withLock { $0.catalogs } }
+
+  /// The rules in force.
+  var ingest: Ingest { loaded.withLock { $0.ingest } }
+
+  /// Reads the keys again after one was added or revoked.
+  func refreshKeys() throws(CollectorError) {
+    keys.replace(with: try database.keys())
+  }
+
+  /// Reads the catalogs' files again; when one of them has an error nothing changes.
+  ///
+  /// - Returns: what the files say that is worth attention.
+  func reload() async throws -> [String] {
+    let set = try CatalogSet(reading: configuration.catalogPaths)
+    let widened = Self.widening(from: catalogs, to: set)
+    let ingest = try Self.makeIngest(set, pepper: pepper, quarantine: quarantine, keys: keys)
+    try set.remember(
+      in: database, accepting: configuration.acceptsChangedCatalogs, at: clock.now())
+    for catalog in set.catalogs { try await store.install(catalog) }
+    loaded.withLock { $0 = Loaded(catalogs: set, ingest: ingest) }
+    logger.info("catalogs loaded", metadata: ["apps": "\(set.catalogs.map(\.app).joined(separator: " "))"])
+    return set.warnings + widened
+  }
+
+  /// What the new catalogs collect that the old ones did not, a sentence each.
+  private static func widening(from old: CatalogSet, to new: CatalogSet) -> [String] {
+    new.entries.flatMap { entry in
+      guard let before = old.catalogs.first(where: { $0.app == entry.catalog.app }) else { return [String]() }
+      return CatalogDiff(from: before, to: entry.catalog).changes.filter { $0.effect == .widens }
+        .map { "\(entry.catalog.app) now collects more: \($0.sentence)" }
+    }
+  }
+
+  private static func makeIngest(
+    _ set: CatalogSet, pepper: [UInt8], quarantine: Quarantine, keys: KeyRing
+  ) throws(CollectorError) -> Ingest {
+    do {
+      return try Ingest(
+        catalogs: set.catalogs, pepper: pepper, quarantine: quarantine, appOfKey: { keys.app(of: $0) })
+    } catch {
+      throw CollectorError(.catalog, "\(error)")
+    }
+  }
+}

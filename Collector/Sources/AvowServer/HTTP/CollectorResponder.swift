@@ -1,0 +1,217 @@
+import AsyncAlgorithms
+import AvowIngest
+import AvowStore
+import AvowWire
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Synchronization
+
+/// Sends each request to what answers it: a wire format, a page, the operator's interface.
+///
+/// Paths that catalogs declare are known only at run time and may be any, `/` included, so this is one
+/// function rather than a table of routes.
+struct CollectorResponder: HTTPResponder {
+  let state: CollectorState
+  let admin: AdminAPI
+  let readiness: Readiness
+  /// Whether this is the control socket, which only the folder's owner can reach.
+  let isControl: Bool
+  var budget: BodyBudget { state.budget }
+  var limits: Limits { state.limits }
+
+  func respond(to request: Request, context: CollectorContext) async throws -> Response {
+    var response = await answer(request, context)
+    state.traffic.count(response.status.code)
+    response.headers[.xContentTypeOptions] = "nosniff"
+    return response
+  }
+
+  private func answer(_ request: Request, _ context: CollectorContext) async -> Response {
+    let target = RequestTarget(request.head.path ?? "/")
+    let method = request.method.rawValue
+    if !isControl {
+      if method == "OPTIONS", state.ingest.claims(path: target.path) { return Self.preflight }
+      let isRead = method == "GET" || method == "HEAD"
+      if isRead, let response = await read(target, request, context) { return response }
+      if state.ingest.claims(path: target.path, headers: Self.formatHeaders(request)) {
+        return await ingest(method, target, request, context)
+      }
+      if method == "POST", target.path == "/v1/deletions" { return await deletion(request, context) }
+      if target.path == Self.amplitudeDeletions, method == "POST" || method == "GET" {
+        return method == "POST" ? await amplitudeDeletion(request) : amplitudeDeletions(target, request)
+      }
+    }
+    if target.path.hasPrefix("/admin/") { return await adminResponse(method, target, request, context) }
+    return Self.notFound(target.path)
+  }
+
+  /// Pages and other things to look at; `nil` when the path is none of them.
+  private func read(_ target: RequestTarget, _ request: Request, _ context: CollectorContext) async
+    -> Response?
+  {
+    switch target.path {
+    case "/health": return Self.plain(.ok, "ok\n")
+    case "/ready":
+      return readiness.isReady.load(ordering: .acquiring)
+        ? Self.plain(.ok, "ready\n") : Self.plain(.serviceUnavailable, "starting\n")
+    case "/.well-known/telemetry": return wellKnown()
+    case "/sign-in": return signIn(target)
+    case "/favicon.ico": return Response(status: .noContent)
+    default: break
+    }
+    if target.path.hasPrefix("/catalog/") { return catalogPage(target) }
+    let isMetrics = target.path == "/metrics"
+    guard isMetrics || target.path == "/" || target.path == "/apps" || target.path.hasPrefix("/apps/") else {
+      return nil
+    }
+    let isLocal = context.address.map(Loopback.isName) ?? false
+    guard state.access.level(of: Self.headers(request), isLocal: isLocal) >= .view else {
+      return Self.signInNeeded
+    }
+    if isMetrics { return metrics() }
+    return await page(target)
+  }
+
+  // MARK: Events
+
+  private func ingest(
+    _ method: String, _ target: RequestTarget, _ request: Request, _ context: CollectorContext
+  ) async -> Response {
+    let ingest = state.ingest
+    let headers = Self.headers(request)
+    let address = clientAddress(headers, context)
+    var ingestRequest = IngestRequest(
+      method: method, path: target.path, query: target.query, headers: headers.fields,
+      address: address, received: state.clock.now())
+    let reserved: Int
+    do throws(CollectedBody.Refusal) {
+      // This machine's own programs are not limited: a proxy in front is, by whom it speaks for.
+      if let address, !Loopback.isName(address), let seconds = limits.request(from: address) {
+        throw CollectedBody.Refusal.tooMany(seconds)
+      }
+      let body = try await CollectedBody(
+        request, limit: CollectedBody.limit(path: target.path), budget: budget)
+      (ingestRequest.body, reserved) = (body.bytes, body.reserved)
+    } catch {
+      // In the format's own words: SDKs read an error's body to decide whether to send again.
+      return Self.withCORS(
+        Self.response(
+          ingest.refusal(
+            ingestRequest, status: error.status.code, reason: error.reason, retryAfter: error.retryAfter)))
+    }
+    defer { budget.release(reserved) }
+    ingestRequest.received = state.clock.now()
+    ingestRequest.inflate = { try? Inflate.inflate($0, limit: CollectedBody.limit(path: target.path)) }
+    switch ingest.receive(ingestRequest) {
+    case .notMine:
+      return Self.notFound(target.path)
+    case .answered(let response):
+      return Self.withCORS(Self.response(response))
+    case .batch(let batch, let reply):
+      if let seconds = limits.events(batch.entries.count, of: batch.catalog.app) {
+        return Self.withCORS(CollectedBody.Refusal.tooMany(seconds).response)
+      }
+      do {
+        let result = try await state.store.append(batch)
+        return Self.withCORS(
+          Self.response(
+            reply.stored(
+              .init(stored: result.count(of: .stored), duplicates: result.count(of: .duplicate)))))
+      } catch {
+        if error.code != .overloaded {
+          state.logger.error("events not stored: \(error)", metadata: ["app": "\(batch.catalog.app)"])
+        }
+        return Self.withCORS(Self.response(reply.unavailable()))
+      }
+    }
+  }
+
+  /// The sender's address: the connection's, or what the trusted proxies before it tell.
+  ///
+  /// Each proxy adds the address it saw as the last; what stands before the first that is no trusted proxy's
+  /// own anyone may have written.
+  func clientAddress(_ headers: RequestHeaders, _ context: CollectorContext) -> String? {
+    guard let connection = context.address else { return nil }
+    let trusted = state.configuration.trustedProxies
+    func isTrusted(_ address: String) -> Bool { trusted.contains { $0.contains(address) } }
+    guard state.configuration.isBehindProxy, isTrusted(connection) else { return connection }
+    var sender = connection
+    let hops = headers.fields.filter { $0.name == "x-forwarded-for" }
+      .flatMap { $0.value.split(separator: ",") }.map { String($0).trimmingSpaces }
+    for hop in hops.reversed() {
+      guard AddressRange.bytes(hop) != nil else { break }
+      sender = hop
+      if !isTrusted(hop) { break }
+    }
+    return sender
+  }
+
+  // MARK: Operator
+
+  private func adminResponse(
+    _ method: String, _ target: RequestTarget, _ request: Request, _ context: CollectorContext
+  ) async -> Response {
+    if !isControl {
+      let isLocal = context.address.map(Loopback.isName) ?? false
+      let level = state.access.level(of: Self.headers(request), isLocal: isLocal)
+      let mayView = method == "GET" && !target.path.hasPrefix("/admin/export")
+      guard level >= (mayView ? .view : .change) else {
+        return Self.json(
+          .unauthorized, ["error": "the admin token is missing or wrong; send it as a Bearer token"])
+      }
+    }
+    var parameters = target.query
+    if method == "POST" {
+      do {
+        let body = try await request.body.collect(upTo: 1 << 20)
+        parameters += RequestTarget.pairs(String(buffer: body))
+      } catch {
+        return Self.json(.contentTooLarge, ["error": "the form is larger than 1 MiB"])
+      }
+    }
+    let path = String(target.path.dropFirst("/admin/".count))
+    let answer = await admin.respond(to: AdminRequest(method, path, parameters))
+    var headers = HTTPFields()
+    headers[.contentType] = answer.contentType
+    headers[.cacheControl] = "no-store"
+    switch answer.body {
+    case .bytes(let bytes):
+      return Response(
+        status: .init(code: answer.status), headers: headers,
+        body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    case .stream(let produce):
+      let logger = state.logger
+      return Response(
+        status: .init(code: answer.status), headers: headers,
+        body: .init { writer in
+          // The channel holds one piece at a time, so a slow reader slows the store's reading down.
+          let pieces = AsyncThrowingChannel<[UInt8], any Error>()
+          try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+              do {
+                try await produce { await pieces.send($0) }
+                pieces.finish()
+              } catch {
+                logger.error("an export broke off: \(type(of: error))")
+                pieces.fail(error)
+              }
+            }
+            for try await piece in pieces { try await writer.write(ByteBuffer(bytes: piece)) }
+            try await group.waitForAll()
+          }
+          try await writer.finish(nil)
+        })
+    }
+  }
+}
+
+extension String {
+  var trimmingSpaces: String {
+    var text = Substring(self)
+    while text.first == " " { text.removeFirst() }
+    while text.last == " " { text.removeLast() }
+    return String(text)
+  }
+}

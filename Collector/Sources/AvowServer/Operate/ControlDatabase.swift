@@ -1,0 +1,142 @@
+import AvowIngest
+import AvowWire
+import Foundation
+import GRDB
+
+/// What the collector knows beside events: write keys, catalogs ever loaded, the quarantine's counts.
+final class ControlDatabase: Sendable {
+  private let queue: DatabaseQueue
+
+  init(folder: String) throws(CollectorError) {
+    do {
+      var configuration = Configuration()
+      configuration.prepareDatabase { db in
+        try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+      }
+      queue = try DatabaseQueue(path: folder + "/control.sqlite", configuration: configuration)
+      try Self.migrator.migrate(queue)
+    } catch {
+      throw CollectorError(.dataFolder, "cannot open \(folder)/control.sqlite: \(Self.reason(error))")
+    }
+  }
+
+  func close() { try? queue.close() }
+
+  private static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("keys, catalogs, quarantine") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE keys(
+            digest BLOB PRIMARY KEY, app TEXT NOT NULL, prefix TEXT NOT NULL,
+            created INTEGER NOT NULL, revoked INTEGER) WITHOUT ROWID;
+          CREATE TABLE catalogs(
+            app TEXT NOT NULL, version INTEGER NOT NULL, digest TEXT NOT NULL, text TEXT NOT NULL,
+            loaded INTEGER NOT NULL, PRIMARY KEY(app, version, digest)) WITHOUT ROWID;
+          CREATE TABLE notes(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+          """)
+    }
+    migrator.registerMigration("deletions") { db in try makeDeletions(db) }
+    return migrator
+  }
+
+  // MARK: Keys
+
+  func insertKey(_ key: StoredKey) throws(CollectorError) {
+    try write { db in
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO keys(digest, app, prefix, created, revoked) VALUES (?, ?, ?, ?, NULL)",
+        arguments: [
+          key.digest.blob, key.app, key.prefix, key.created.milliseconds,
+        ])
+    }
+  }
+
+  func revokeKey(digest: [UInt8], at time: Timestamp) throws(CollectorError) {
+    try write { db in
+      try db.execute(
+        sql: "UPDATE keys SET revoked = ? WHERE digest = ? AND revoked IS NULL",
+        arguments: [time.milliseconds, digest.blob])
+    }
+  }
+
+  func keys() throws(CollectorError) -> [StoredKey] {
+    try read { db in
+      try Row.fetchAll(db, sql: "SELECT * FROM keys ORDER BY app, created").map { row in
+        StoredKey(
+          app: row["app"], digest: Array(row["digest"] as Data), prefix: row["prefix"],
+          created: Timestamp(milliseconds: row["created"]),
+          revoked: (row["revoked"] as Int64?).map(Timestamp.init(milliseconds:)))
+      }
+    }
+  }
+
+  // MARK: Catalogs
+
+  /// A catalog as it was loaded once.
+  struct LoadedCatalog {
+    var app: String
+    var version: Int
+    var digest: String
+    var text: String
+  }
+
+  func newestCatalogs() throws(CollectorError) -> [LoadedCatalog] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT app, version, digest, text FROM catalogs ORDER BY app, version, loaded"
+      ).map { row in
+        LoadedCatalog(
+          app: row["app"], version: row["version"], digest: row["digest"], text: row["text"])
+      }.reduce(into: [String: LoadedCatalog]()) { newest, catalog in newest[catalog.app] = catalog }
+        .values.sorted { $0.app < $1.app }
+    }
+  }
+
+  func insertCatalog(_ catalog: LoadedCatalog, at time: Timestamp) throws(CollectorError) {
+    try write { db in
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO catalogs(app, version, digest, text, loaded) VALUES (?, ?, ?, ?, ?)",
+        arguments: [catalog.app, catalog.version, catalog.digest, catalog.text, time.milliseconds])
+    }
+  }
+
+  // MARK: Notes
+
+  func note(_ name: String) throws(CollectorError) -> String? {
+    try read { db in
+      try String.fetchOne(db, sql: "SELECT value FROM notes WHERE name = ?", arguments: [name])
+    }
+  }
+
+  func setNote(_ name: String, _ value: String) throws(CollectorError) {
+    try write { db in
+      try db.execute(
+        sql: "INSERT OR REPLACE INTO notes(name, value) VALUES (?, ?)", arguments: [name, value])
+    }
+  }
+
+  // MARK: Transactions
+
+  func read<T>(_ body: (Database) throws -> T) throws(CollectorError) -> T {
+    do { return try queue.read(body) } catch { throw Self.failure(error) }
+  }
+
+  @discardableResult
+  func write<T>(_ body: (Database) throws -> T) throws(CollectorError) -> T {
+    do { return try queue.write(body) } catch { throw Self.failure(error) }
+  }
+
+  private static func failure(_ error: any Error) -> CollectorError {
+    CollectorError(.failed, "control.sqlite: \(reason(error))")
+  }
+
+  /// SQLite's own message without the statement's arguments, which may be a user's.
+  private static func reason(_ error: any Error) -> String {
+    (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" } ?? "\(type(of: error))"
+  }
+}
+
+extension [UInt8] {
+  fileprivate var blob: Data { Data(self) }
+}

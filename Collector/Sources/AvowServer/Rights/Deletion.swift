@@ -1,0 +1,113 @@
+import AvowWire
+import GRDB
+
+/// One request for erasure as the collector keeps it: nothing in it says whom it concerned.
+struct Deletion: Sendable {
+  /// Who brought the request.
+  enum Source: String, Sendable {
+    /// An operator, by command or through the admin interface.
+    case operators = "operator"
+    /// A program that speaks Amplitude's privacy interface.
+    case amplitude
+    /// The user's own client.
+    case client
+  }
+
+  var number: Int64
+  var app: String
+  var source: Source
+  var asked: Timestamp
+  /// `nil` until no byte is left.
+  var erased: Timestamp?
+  /// `nil` while the store is at it.
+  var users: Int?
+  var events: Int?
+  /// The signed statement, as text.
+  var receipt: String?
+
+  var json: JSONValue {
+    [
+      "number": .integer(number), "app": .string(app), "source": .string(source.rawValue),
+      "status": erased == nil ? "pending" : "erased", "asked": .string("\(asked)"),
+      "erased": erased.map { .string("\($0)") } ?? .null,
+      "users": users.map { .integer(Int64($0)) } ?? .null,
+      "events": events.map { .integer(Int64($0)) } ?? .null,
+    ]
+  }
+}
+
+extension ControlDatabase {
+  static func makeDeletions(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        CREATE TABLE deletions(
+          number INTEGER PRIMARY KEY, app TEXT NOT NULL, source TEXT NOT NULL, asked INTEGER NOT NULL,
+          erased INTEGER, users INTEGER, events INTEGER, receipt TEXT)
+        """)
+  }
+
+  func insertDeletion(app: String, source: Deletion.Source, asked: Timestamp) throws(CollectorError) -> Int64
+  {
+    try write { db in
+      try db.execute(
+        sql: "INSERT INTO deletions(app, source, asked) VALUES (?, ?, ?)",
+        arguments: [app, source.rawValue, asked.milliseconds])
+      return db.lastInsertedRowID
+    }
+  }
+
+  func updateDeletion(_ deletion: Deletion) throws(CollectorError) {
+    try write { db in
+      try db.execute(
+        sql: "UPDATE deletions SET erased = ?, users = ?, events = ?, receipt = ? WHERE number = ?",
+        arguments: [
+          deletion.erased?.milliseconds, deletion.users, deletion.events, deletion.receipt, deletion.number,
+        ])
+    }
+  }
+
+  func removeDeletion(_ number: Int64) throws(CollectorError) {
+    try write { try $0.execute(sql: "DELETE FROM deletions WHERE number = ?", arguments: [number]) }
+  }
+
+  /// Forgets requests that were answered before a moment, and those a crash cut short unanswered.
+  func pruneDeletions(erasedBefore: Timestamp) throws(CollectorError) {
+    try write { db in
+      try db.execute(
+        sql: "DELETE FROM deletions WHERE erased < ?", arguments: [erasedBefore.milliseconds])
+    }
+  }
+
+  func removeInterruptedDeletions() throws(CollectorError) {
+    try write { try $0.execute(sql: "DELETE FROM deletions WHERE events IS NULL") }
+  }
+
+  /// The requests of an app, the newest first; `nil` means of all.
+  func deletions(app: String?, isPending: Bool? = nil, limit: Int = 1000) throws(CollectorError) -> [Deletion]
+  {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT * FROM deletions WHERE (?1 IS NULL OR app = ?1)
+            AND (?2 IS NULL OR ?2 = (erased IS NULL AND events IS NOT NULL)) ORDER BY number DESC LIMIT ?3
+          """, arguments: [app, isPending, limit]
+      ).map(Self.deletion)
+    }
+  }
+
+  func deletion(number: Int64) throws(CollectorError) -> Deletion? {
+    try read { db in
+      try Row.fetchOne(db, sql: "SELECT * FROM deletions WHERE number = ?", arguments: [number])
+        .map(Self.deletion)
+    }
+  }
+
+  private static func deletion(_ row: Row) -> Deletion {
+    Deletion(
+      number: row["number"], app: row["app"], source: .init(rawValue: row["source"]) ?? .operators,
+      asked: Timestamp(milliseconds: row["asked"]),
+      erased: (row["erased"] as Int64?).map(Timestamp.init(milliseconds:)), users: row["users"],
+      events: row["events"], receipt: row["receipt"])
+  }
+}

@@ -1,0 +1,84 @@
+import AvowStore
+import AvowWire
+import Logging
+import ServiceLifecycle
+
+/// Erasures on request, from the asking to the signed receipt.
+///
+/// A receipt is signed only when no byte of the erased pseudonyms is left in the data folder. When another
+/// program that reads the files stands in the way the request stays pending, and the service finishes it.
+struct Deletions: Service {
+  let store: any EventStore
+  let database: ControlDatabase
+  let clock: any CollectorClock
+  let key: ReceiptKey
+  let logger: Logger
+
+  /// Erases what is stored for these pseudonyms and drops what arrives later.
+  ///
+  /// Asking again for the same users is fine: nothing is found, and a receipt says so.
+  func erase(app: String, users: [Identifier128], source: Deletion.Source) async throws -> Deletion {
+    let asked = clock.now()
+    let number = try database.insertDeletion(app: app, source: source, asked: asked)
+    let erasure: Erasure
+    do {
+      erasure = try await store.forget(app: app, users: users)
+    } catch {
+      try? database.removeDeletion(number)
+      throw error
+    }
+    var deletion = Deletion(
+      number: number, app: app, source: source, asked: asked, users: erasure.users, events: erasure.events)
+    if erasure.leavesTraces {
+      try database.updateDeletion(deletion)
+      logger.warning(
+        "an erasure waits: another program reads the data folder, so a log cannot be cut",
+        metadata: ["app": "\(app)", "deletion": "\(number)"])
+    } else {
+      deletion = try finish(deletion)
+    }
+    return deletion
+  }
+
+  /// Tries to finish what is pending.
+  func finishPending() async throws {
+    let pending = try database.deletions(app: nil, isPending: true)
+    guard !pending.isEmpty, try await store.scrub() else { return }
+    for deletion in pending { _ = try finish(deletion) }
+  }
+
+  private func finish(_ deletion: Deletion) throws(CollectorError) -> Deletion {
+    var deletion = deletion
+    let erased = clock.now()
+    deletion.erased = erased
+    var members: [String: JSONValue] = [
+      "app": .string(deletion.app), "status": "erased", "erased": .string("\(erased)"),
+    ]
+    // What a user's own client gets is the same for known and unknown users: no counts, and no duration.
+    if deletion.source != .client {
+      members["asked"] = .string("\(deletion.asked)")
+      members["users"] = .integer(Int64(deletion.users ?? 0))
+      members["events"] = .integer(Int64(deletion.events ?? 0))
+    }
+    deletion.receipt = try key.sign(members).json.text
+    try database.updateDeletion(deletion)
+    return deletion
+  }
+
+  func run() async throws {
+    try? database.removeInterruptedDeletions()
+    for await _ in AsyncTimerTicks(every: .seconds(2)).cancelOnGracefulShutdown() {
+      do { try await finishPending() } catch { logger.error("an erasure is still pending: \(error)") }
+    }
+  }
+}
+
+extension Deletion {
+  /// The signed receipt, or that it is still to come.
+  var answer: JSONValue {
+    if let receipt, let json = try? JSONValue(parsing: receipt) { return json }
+    return [
+      "app": .string(app), "status": "pending", "asked": .string("\(asked)"), "number": .integer(number),
+    ]
+  }
+}

@@ -1,0 +1,104 @@
+import AvowStore
+import AvowWire
+import Logging
+import ServiceLifecycle
+
+/// Removes what the catalogs say has been kept long enough, and says beforehand what goes next.
+///
+/// Also events that only older catalogs declared, and apps whose catalog is no longer loaded: a rule once
+/// promised to users does not end because a file was left out at a start.
+struct Retention: Service {
+  let state: CollectorState
+
+  /// What goes next of each event that is stored, the most urgent first.
+  func plan() async throws -> [RetentionStep] {
+    let today = state.clock.now().day
+    var steps: [RetentionStep] = []
+    for catalog in try catalogs() {
+      for holding in try await holdings(catalog) {
+        guard let oldest = holding.oldest else { continue }
+        let rule = RetentionRule(holding.event, of: catalog)
+        let day = rule.next(oldest: oldest)
+        let count = try await state.store.count(
+          app: catalog.app, event: holding.event, receivedBefore: rule.limit(on: max(day, today)))
+        steps.append(RetentionStep(rule: rule, oldest: oldest, day: day, count: count))
+      }
+    }
+    return steps.sorted { ($0.day, $0.rule.app, $0.rule.event) < ($1.day, $1.rule.app, $1.rule.event) }
+  }
+
+  /// Removes what is due; returns how many events went.
+  @discardableResult
+  func enforce() async throws -> Int {
+    let today = state.clock.now().day
+    var total = 0
+    for catalog in try catalogs() {
+      var purged = 0
+      for holding in try await holdings(catalog) {
+        guard let oldest = holding.oldest else { continue }
+        let rule = RetentionRule(holding.event, of: catalog)
+        guard rule.next(oldest: oldest) <= today else { continue }
+        let count = try await state.store.purge(
+          app: catalog.app, event: holding.event, receivedBefore: rule.limit(on: today))
+        purged += count
+        state.logger.info(
+          "retention", metadata: ["app": "\(catalog.app)", "event": "\(holding.event)", "purged": "\(count)"])
+      }
+      if purged > 0 {
+        let longest = catalog.events.compactMap { $0.retention?.days }.reduce(catalog.retention.days, max)
+        _ = try await state.store.forgetAbsentUsers(
+          app: catalog.app, erasedBefore: Timestamp(day: today - longest - 31))
+      }
+      total += purged
+    }
+    try state.database.pruneDeletions(erasedBefore: Timestamp(day: today - Self.receiptDays))
+    return total
+  }
+
+  func run() async throws {
+    // At start, and then often enough that a day's change is met within minutes.
+    var lastDay: Int?
+    for await _ in AsyncTimerTicks(every: .seconds(30)).cancelOnGracefulShutdown() {
+      let today = state.clock.now().day
+      if today == lastDay { continue }
+      do {
+        try await enforce()
+        lastDay = today
+      } catch {
+        state.logger.error("retention did not finish, it tries again: \(error)")
+      }
+    }
+  }
+
+  /// How long receipts are kept: three years, the usual time to claim something.
+  private static let receiptDays = 3 * 366
+
+  private func catalogs() throws(CollectorError) -> [Catalog] {
+    let loaded = state.catalogs.catalogs
+    let apps = Set(loaded.map(\.app))
+    return try loaded
+      + CatalogSet(kept: state.database.newestCatalogs().filter { !apps.contains($0.app) }).catalogs
+  }
+
+  private func holdings(_ catalog: Catalog) async throws -> [Holding] {
+    do {
+      return try await state.store.holdings(app: catalog.app)
+    } catch  where error.code == .unknownApp {
+      return []
+    }
+  }
+}
+
+extension AdminAPI {
+  /// What goes next, when, how many.
+  func retention() async throws -> AdminResponse {
+    let today = state.clock.now().day
+    let steps = try await Retention(state: state).plan()
+    return .json(["plan": .array(steps.map { $0.json(today: today) })])
+  }
+
+  /// Removes what is due now instead of within the next half minute.
+  func enforceRetention() async throws -> AdminResponse {
+    .json(["purged": .integer(Int64(try await Retention(state: state).enforce()))])
+  }
+}

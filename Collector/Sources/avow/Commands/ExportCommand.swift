@@ -1,0 +1,27 @@
+import ArgumentParser
+import AvowServer
+
+struct ExportCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Prints stored events, one a line.")
+
+  @Argument(help: "The app.") var app: String
+  @Option(name: .long, help: "ndjson or csv.") var format = "ndjson"
+  @Option(name: .long, help: "Only this event.") var event: String?
+  @Option(
+    name: .long, help: "Only what is stored for the user who quotes this identifier: the right to a copy.")
+  var user: String?
+  @Option(name: .long, help: "The first day, YYYY-MM-DD.") var since: String?
+  @Option(name: .long, help: "The last day, YYYY-MM-DD.") var until: String?
+  @OptionGroup var options: DataOptions
+
+  func run() async throws {
+    try await options.print(
+      AdminRequest(
+        "GET", "export",
+        [
+          ("app", app), ("format", format), ("event", event ?? ""), ("user", user ?? ""),
+          ("since", since ?? ""), ("until", until ?? ""),
+        ]))
+  }
+}

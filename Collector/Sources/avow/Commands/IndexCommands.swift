@@ -1,0 +1,64 @@
+import ArgumentParser
+import AvowServer
+import AvowStoreSQLite
+
+struct ReindexCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "reindex",
+    abstract: "Makes the index that answers questions again, from the stored rows.",
+    discussion: "Nothing is lost by it. A collector that runs keeps its index itself; stop it first.")
+
+  @OptionGroup var options: DataOptions
+
+  func run() async throws {
+    try await options.withIndex { index in
+      try await index.make()
+      let found = try await index.verify()
+      print("\(found.days) day\(found.days == 1 ? "" : "s") encoded.")
+    }
+  }
+}
+
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Compares the index with the stored rows, and has SQLite check its files.",
+    discussion: "Ends with 1 when something is wrong. A collector that runs must be stopped first.")
+
+  @Flag(name: .long, help: "Only compare the index with the rows.")
+  var index = false
+  @OptionGroup var options: DataOptions
+
+  func run() async throws {
+    let onlyIndex = index
+    let isRight = try await options.withIndex { index in
+      let damage = onlyIndex ? [] : try await index.damage()
+      let found = try await index.verify()
+      for line in damage { print(line) }
+      for fault in found.faults { print(fault) }
+      let wrong = found.faults.count { $0.kind != .outdated }
+      print("\(found.days) day\(found.days == 1 ? "" : "s") compared, \(wrong) wrong.")
+      return damage.isEmpty && wrong == 0
+    }
+    if !isRight { throw ExitCode(1) }
+  }
+}
+
+extension DataOptions {
+  /// Opens the index of a folder that no collector holds.
+  func withIndex<Value>(_ body: (EventIndex) async throws -> Value) async throws -> Value {
+    try DataFolder.check(folder)
+    let owned = try DataFolder(opening: folder)
+    defer { withExtendedLifetime(owned) {} }
+    let clock = SystemClock()
+    let index = try EventIndex(folder: owned.path, clock: { clock.now() })
+    do {
+      let value = try await body(index)
+      try await index.close()
+      return value
+    } catch {
+      try? await index.close()
+      throw error
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import AvowDashboard
+import AvowStore
+import AvowWire
+import Testing
+
+struct AnswerFormatTests {
+  private let overTime = Answer(
+    question: Sample.question(.activeUsers, days: 3, period: .day), unit: .installations, bound: .exact,
+    periods: [Sample.today - 2, Sample.today - 1, Sample.today], lastPeriodIsRunning: true,
+    series: [Answer.Series(key: [], values: [1200, 600, 3], total: 1500)], reports: 9)
+
+  private let groups = Answer(
+    question: Sample.question(.breakdown(by: [FieldPath("os_name")], counting: .events)), unit: .events,
+    bound: .exact, periods: [Sample.today - 27], lastPeriodIsRunning: true,
+    series: [
+      Answer.Series(key: ["li\u{1B}[2Jnux"], values: [75], total: 75),
+      Answer.Series(key: ["a \"b\", c"], values: [20], total: 20),
+      Answer.Series(key: [nil], values: [4], total: 4),
+      Answer.Series(key: [], isOther: true, values: [1], total: 1),
+    ], reports: 100)
+
+  private let spread = Answer(
+    question: Sample.question(
+      .distribution(of: FieldPath("optimizations.latency"), by: nil), app: "optimizer", event: "optimization"),
+    unit: .values, bound: .exact, periods: [], lastPeriodIsRunning: false,
+    distributions: [
+      Answer.Distribution(
+        key: [], count: 4, min: 0.001, p50: 0.03, p90: 0.5, p95: 1, p99: 2, max: 90, mean: 1.5,
+        histogram: [.init(from: 0, to: 1, count: 3), .init(from: 1, to: 2, count: 1)])
+    ], reports: 4)
+
+  @Test func `a terminal shows each period with its bar and marks the running one`() {
+    #expect(
+      AnswerText(overTime, width: 60).description == """
+        monitor: users by day since 2026-11-19 until 2026-11-21
+        19 Nov to 21 Nov 2026, in installations
+
+        Thu 19 Nov 2026    1,200  ██████████████████████████████████
+        Fri 20 Nov 2026      600  █████████████████
+        Sat 21 Nov 2026 *      3  ▏
+
+        * still running: the number will grow
+        rests on 9 events
+        An installation is one random identifier kept on a machine; nobody is identified by it.
+
+        """)
+  }
+
+  @Test func `a terminal shows groups with shares, and a value cannot move the cursor`() {
+    let text = AnswerText(groups).description
+    #expect(!text.unicodeScalars.contains("\u{1B}"))
+    #expect(text.contains("li\u{FFFD}[2Jnux   75  75%"))
+    #expect(text.contains("not given"))
+    #expect(text.contains("all others"))
+  }
+
+  @Test func `several lines over time become sparklines`() async throws {
+    let store = GeneratedStore(catalogs: Sample.catalogs, today: Sample.today)
+    let answer = try await store.ask(Sample.question(.events(byEvent: true), period: .day))
+    let lines = AnswerText(answer).description.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("startup") && $0.contains("▇") })
+    #expect(lines.allSatisfy { $0.count <= 110 })
+  }
+
+  @Test func `a distribution is in its declared unit`() {
+    let text = AnswerText(spread, catalog: Sample.optimizer).description
+    #expect(text.contains("30 ms"))
+    #expect(text.contains("500 ms"))
+    #expect(text.contains("90 s"))
+    #expect(!AnswerText(spread).description.contains("ms"))
+  }
+
+  @Test func `nothing found is said in words`() {
+    var empty = overTime
+    empty.series = [Answer.Series(key: [], values: [0, 0, 0], total: 0)]
+    #expect(AnswerText(empty).description.contains("nothing in this interval"))
+  }
+
+  @Test func `JSON keeps every number, absent keys and what runs`() throws {
+    let json = try JSONValue(parsing: AnswerJSON(groups).bytes)
+    #expect(json["unit"]?.stringValue == "events")
+    #expect(json["last_period_is_running"]?.boolValue == true)
+    let series = json["series"]?.arrayValue ?? []
+    #expect(series.map { $0["total"]?.integerValue } == [75, 20, 4, 1])
+    #expect(series[2]["key"] == [nil])
+    #expect(series[3]["other"] == true)
+    #expect(json["question"]?.stringValue == groups.question.text)
+    let distribution = try JSONValue(parsing: AnswerJSON(spread).bytes)["distributions"]?.arrayValue?.first
+    #expect(distribution?["p90"]?.numberValue == 0.5)
+    #expect(distribution?["histogram"]?.arrayValue?.count == 2)
+  }
+
+  @Test func `CSV quotes what needs it and tells an absent field from a text`() {
+    #expect(
+      AnswerCSV(groups).description
+        == [
+          "os_name,group,events", "li\u{1B}[2Jnux,value,75", "\"a \"\"b\"\", c\",value,20", ",value,4",
+          ",other,1", "",
+        ].joined(separator: "\r\n"))
+    #expect(
+      AnswerCSV(overTime).description
+        == [
+          "day,installations,running", "2026-11-19,1200,false", "2026-11-20,600,false", "2026-11-21,3,true",
+          "",
+        ].joined(separator: "\r\n"))
+    #expect(AnswerCSV(spread).description.hasPrefix("count,min,p50,p90,p95,p99,max,mean\r\n4,0.001,0.03,"))
+  }
+}

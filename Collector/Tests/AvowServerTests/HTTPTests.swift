@@ -1,0 +1,95 @@
+import AvowWire
+import Foundation
+import Testing
+
+@testable import AvowServer
+
+struct RequestTargetTests {
+  @Test(arguments: [
+    ("/a%20b?x=1&y=a+b%26c&empty=&flag", "/a b", ["x": "1", "y": "a b&c", "empty": "", "flag": ""]),
+    ("/", "/", [:]),
+    ("/100%", "/100%", [:]),
+    ("/a+b", "/a+b", [:]),
+  ])
+  func `path and query are decoded`(_ target: String, _ path: String, _ query: [String: String]) {
+    let parsed = RequestTarget(target)
+    #expect(parsed.path == path)
+    #expect(Dictionary(uniqueKeysWithValues: parsed.query.map { ($0.name, $0.value) }) == query)
+  }
+}
+
+struct ResponseReaderTests {
+  private static let chunked =
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7;x=1\r\n, world\r\n0\r\n\r\n"
+
+  @Test(arguments: 1...20) func `a chunked answer reads the same however it is cut`(_ size: Int) {
+    var reader = ResponseReader()
+    var body: [UInt8] = []
+    let bytes = Array(Self.chunked.utf8)
+    for start in stride(from: 0, to: bytes.count, by: size) {
+      body += reader.consume(bytes[start..<min(start + size, bytes.count)])
+    }
+    #expect(String(decoding: body, as: UTF8.self) == "hello, world")
+    #expect(reader.status == 200)
+    #expect(reader.isComplete)
+  }
+
+  @Test func `an answer that breaks off is not complete`() {
+    var reader = ResponseReader()
+    _ = reader.consume(Array("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf".utf8)[...])
+    #expect(!reader.isComplete)
+  }
+}
+
+struct InflateTests {
+  @Test func `broken gzip is refused`() throws {
+    let plain = Array("{\"a\":1}".utf8)
+    let whole = try Gzip.compress(plain)
+    #expect(try Inflate.inflate(whole, limit: 1000) == plain)
+    var broken = whole
+    broken[12] ^= 0xff
+    #expect(throws: Inflate.Failure.malformed) { try Inflate.inflate(broken, limit: 1000) }
+    #expect(throws: Inflate.Failure.malformed) { try Inflate.inflate(whole.dropLast(9), limit: 1000) }
+  }
+
+  @Test func `inflating stops at the limit`() throws {
+    let bomb = try Gzip.compress([UInt8](repeating: 0, count: 5_000_000))
+    #expect(bomb.count < 10_000)
+    #expect(throws: Inflate.Failure.tooLarge) { try Inflate.inflate(bomb, limit: 100_000) }
+    #expect(try Inflate.inflate(bomb, limit: 6_000_000).count == 5_000_000)
+  }
+}
+
+/// The `gzip` command, for bodies of tests.
+enum Gzip {
+  static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
+    let folder = try TemporaryFolder()
+    let file = URL(fileURLWithPath: folder.path + "/plain")
+    try Data(bytes).write(to: file)
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["gzip", "-n", file.path]
+    try process.run()
+    process.waitUntilExit()
+    return Array(try Data(contentsOf: URL(fileURLWithPath: file.path + ".gz")))
+  }
+}
+
+struct CSVTests {
+  @Test func `cells are quoted where RFC 4180 asks, and formulas are made harmless`() {
+    let catalog = Catalog(
+      app: "a", name: "A", version: 1, context: [Field("edition", .text(.oneOf(["x"])))],
+      events: [EventDeclaration("run", properties: [Field("note", .text(.free(reason: "", maxLength: 9)))])])
+    let columns = CSVColumns(catalog: catalog, event: "run")
+    let id = Identifier128(high: 0, low: 1)
+    let event = { (note: String) in
+      StoredEventFixture.event(id: id, note: note)
+    }
+    #expect(text(columns.header).hasSuffix(",session,context.edition,note\r\n"))
+    #expect(text(columns.line(event("a,\"b\""))).hasSuffix(",x,\"a,\"\"b\"\"\"\r\n"))
+    #expect(text(columns.line(event("=1+1"))).hasSuffix(",x,'=1+1\r\n"))
+    #expect(text(columns.line(event("-5"))).hasSuffix(",x,-5\r\n"))
+  }
+
+  private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+}
