@@ -1,0 +1,2 @@
+// What every program of Swift's has, for comparing sizes.
+print("nothing")

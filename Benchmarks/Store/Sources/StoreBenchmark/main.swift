@@ -1,0 +1,179 @@
+import AvowStore
+import AvowStoreSQLite
+import AvowWire
+import Foundation
+import Logging
+import Synchronization
+
+// StoreBenchmark EVENTS FOLDER          fills the folder and asks
+// StoreBenchmark ask FOLDER [cold]      asks a filled folder; cold: the kernel forgets files before each question
+// StoreBenchmark reindex FOLDER         makes the index again
+// StoreBenchmark forget FOLDER COUNT    erases so many users, one by one
+
+/// The simulated moment.
+final class Hand: Sendable {
+  private let milliseconds: Atomic<Int64>
+  init(_ milliseconds: Int64) { self.milliseconds = Atomic(milliseconds) }
+  var now: Timestamp {
+    get { Timestamp(milliseconds: milliseconds.load(ordering: .relaxed)) }
+    set { milliseconds.store(newValue.milliseconds, ordering: .relaxed) }
+  }
+}
+
+func open(_ folder: String, _ hand: Hand) async throws -> SQLiteEventStore {
+  let quiet = Logger(label: "benchmark") { _ in SwiftLogNoOpLogHandler() }
+  let store = try await SQLiteEventStore(folder: folder, clock: { hand.now }, logger: quiet)
+  try await store.install(Traffic.catalog)
+  return store
+}
+
+/// What tasks that append together share.
+final class Appending: Sendable {
+  let next = Atomic(0)
+  let latencies = Mutex<[Double]>([])
+
+  func run(_ batches: [EventBatch], to store: SQLiteEventStore) async throws {
+    while true {
+      let index = next.add(1, ordering: .relaxed).oldValue
+      if index >= batches.count { return }
+      let begin = Cost.wall
+      _ = try await store.append(batches[index])
+      let took = Cost.wall - begin
+      latencies.withLock { $0.append(took) }
+    }
+  }
+}
+
+/// Appends batches with so many waiting for their answer at a time.
+nonisolated func append(
+  _ batches: [EventBatch], to store: SQLiteEventStore, inFlight: Int
+) async throws -> [Double] {
+  let appending = Appending()
+  try await withThrowingTaskGroup(of: Void.self) { group in
+    for _ in 0..<inFlight { group.addTask { try await appending.run(batches, to: store) } }
+    try await group.waitForAll()
+  }
+  return appending.latencies.withLock { $0 }
+}
+
+func fill(_ total: Int, _ folder: String) async throws {
+  try? FileManager.default.removeItem(atPath: folder)
+  var traffic = Traffic(total: total)
+  let hand = Hand(traffic.now)
+  let store = try await open(folder, hand)
+  var spent = Cost(wall: 0, cpu: 0)
+  var latencies: [Double] = []
+  var done = 0
+  while done < total {
+    // Made beforehand, so that only the store is measured.
+    let batches = (0..<min(2000, (total - done) / 99 + 1)).map { _ in traffic.next() }
+    hand.now = Timestamp(milliseconds: traffic.now)
+    let (cost, took) = try await Cost.of { try await append(batches, to: store, inFlight: 256) }
+    spent += cost
+    latencies += took
+    done += batches.count * 99
+    if done * 10 / total > (done - batches.count * 99) * 10 / total {
+      FileHandle.standardError.write(Data("\(done) events\n".utf8))
+    }
+  }
+  let (last, _) = try await Cost.of { try await store.settleIndex() }
+  latencies.sort()
+  print("# \(total) events\n")
+  print("| | |\n|---|---|")
+  print("| rows a second, index kept | \(number(Double(done) / spent.wall / 1000, 0)) k |")
+  print("| CPU an event, everything in the process | \(number(spent.cpu / Double(done) * 1e6, 2)) us |")
+  print(
+    "| acknowledged, 256 batches in flight, p50 / p99 | \(number(latencies[latencies.count / 2] * 1000)) / \(number(latencies[latencies.count * 99 / 100] * 1000)) ms |"
+  )
+  print("| days left to encode at the end | \(number(last.wall, 2)) s |")
+  let (again, _) = try await Cost.of { try await store.reindex() }
+  print(
+    "| index made again | \(number(again.wall)) s, \(number(again.cpu / Double(done) * 1e6, 2)) us of CPU an event |"
+  )
+  print("| memory | \(memory()) |")
+  try await store.close()
+  let (rows, index, users) = (
+    bytes(in: folder, "main"), bytes(in: folder, "index"), bytes(in: folder, "identity")
+  )
+  print(
+    "| bytes an event: rows, index, users | \(number(Double(rows) / Double(done))), \(number(Double(index) / Double(done))), \(number(Double(users) / Double(done))) |\n"
+  )
+}
+
+func ask(_ folder: String, isCold: Bool) async throws {
+  let hand = Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds + 7_200_000)
+  let store = try await open(folder, hand)
+  try await store.settleIndex()
+  print("| question, \(isCold ? "cold" : "warm"), ms | no filter | 1 filter | 2 filters | target | reports |")
+  print("|---|---|---|---|---|---|")
+  for (name, target, question) in Questions.all {
+    var cells: [String] = []
+    var reports: [String] = []
+    for filters in 0...2 {
+      let question = Questions.filtered(question, filters)
+      var best = Cost(wall: .infinity, cpu: .infinity)
+      var first = 0.0
+      for run in 0..<(isCold ? 1 : 5) {
+        if isCold, !dropCaches() { throw StoreError.failed("dropping caches needs root") }
+        let (cost, answer) = try await Cost.of { try await store.answer(question) }
+        if run == 0 {
+          first = cost.wall
+          reports.append(String(answer.reports))
+        }
+        if cost.wall < best.wall { best = cost }
+      }
+      cells.append(
+        "\(number(best.wall * 1000))\(first > best.wall * 1.3 ? " (\(number(first * 1000)))" : "")")
+    }
+    print(
+      "| \(name) | \(cells.joined(separator: " | ")) | \(target.map { number($0, 0) } ?? "") | \(reports.joined(separator: ", ")) |"
+    )
+  }
+  print("\nmemory: \(memory())")
+  try await store.close()
+}
+
+func forget(_ folder: String, _ count: Int) async throws {
+  let hand = Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds + 7_200_000)
+  let store = try await open(folder, hand)
+  try await store.settleIndex()
+  final class Users: Sendable { let found = Mutex<Set<Identifier128>>([]) }
+  let users = Users()
+  try await store.export(
+    ExportRequest(app: "bench", event: "event_19", interval: .days(2, through: Traffic.firstDay + 200))
+  ) {
+    events in
+    users.found.withLock { found in for event in events { if let user = event.user { found.insert(user) } } }
+  }
+  var took: [Double] = []
+  var events = 0
+  for user in users.found.withLock({ Array($0.sorted().prefix(count)) }) {
+    let (cost, erasure) = try await Cost.of { try await store.forget(app: "bench", users: [user]) }
+    took.append(cost.wall * 1000)
+    events += erasure.events
+  }
+  took.sort()
+  print(
+    "| forgetting one user, \(took.count) one by one, \(events) rows: median / greatest | \(number(took[took.count / 2])) / \(number(took[took.count - 1])) ms |"
+  )
+  try await store.close()
+}
+
+let arguments = CommandLine.arguments.dropFirst()
+switch (arguments.first, arguments.count) {
+case ("ask"?, 2...): try await ask(arguments[2], isCold: arguments.last == "cold")
+case ("reindex"?, 2):
+  let store = try await open(arguments[2], Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds))
+  let (cost, _) = try await Cost.of { try await store.reindex() }
+  print("index made again: \(number(cost.wall)) s, \(number(cost.cpu)) s of CPU; \(memory())")
+  try await store.close()
+case ("forget"?, 3): try await forget(arguments[2], Int(arguments[3]) ?? 20)
+case (let total?, 2):
+  guard let total = Int(total) else { fallthrough }
+  try await fill(total, arguments[2])
+  try await ask(arguments[2], isCold: false)
+default:
+  FileHandle.standardError.write(
+    Data("usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | forget FOLDER COUNT\n".utf8))
+  exit(2)
+}
