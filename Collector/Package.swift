@@ -57,10 +57,11 @@ let package = Package(
     .target(name: "AvowDemo", dependencies: [wire], swiftSettings: settings),
     .target(name: "AvowDashboard", dependencies: ["AvowStore", wire], swiftSettings: settings),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CAllocator"),
     .target(
       name: "AvowServer",
       dependencies: [
-        "CZlib",
+        "CAllocator", "CZlib",
         "AvowCatalog", "AvowIngest", "AvowStore", "AvowDashboard", wire, crypto, grdb, logging,
         .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -50,7 +50,7 @@ struct CollectedBody {
         guard ContinuousClock.now - start < Self.patience(bytes.count) else { throw Self.tooSlow }
         let count = part.readableBytes
         guard bytes.count + count <= limit else { throw Self.tooLarge(limit) }
-        guard await budget.reserve(count) else { throw Self.busy }
+        guard await budget.reserve(count, holding: held) else { throw Self.busy }
         held += count
         part.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
       }
@@ -59,7 +59,7 @@ struct CollectedBody {
       let encoding = isForm ? nil : request.headers[.contentEncoding]?.lowercased()
       if Inflate.isGzip(bytes) || encoding == "deflate" {
         bytes = try Self.inflated(bytes, limit: limit)
-        guard await budget.reserve(bytes.count) else { throw Self.busy }
+        guard await budget.reserve(bytes.count, holding: held) else { throw Self.busy }
         held += bytes.count
       } else if let encoding, encoding != "identity", encoding != "gzip" {
         throw Refusal(status: .unsupportedMediaType, reason: "content encoding is gzip, deflate or none")

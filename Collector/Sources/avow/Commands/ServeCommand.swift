@@ -58,6 +58,7 @@ struct ServeCommand: AsyncParsableCommand {
   var config: String?
 
   func run() async throws {
+    Allocator.boundMemory()
     let flags = ["AVOW_LIMIT_ADDRESS": limitAddress, "AVOW_LIMIT_APP": limitApp]
     let settings = try Settings(file: config ?? Environment["AVOW_CONFIG"]) { name in
       (flags[name] ?? nil) ?? Environment[name]
