@@ -3,7 +3,7 @@ import AvowWire
 import Dispatch
 import Glibc
 
-/// The vendors' own SDKs, as Python has them.
+/// Other programs' TLS and databases, and the vendors' own SDKs, as Python has them.
 enum SDKEnvironment {
   static let root = BuiltCollector.catalogs.split(separator: "/", omittingEmptySubsequences: false)
     .dropLast().joined(separator: "/")
@@ -25,9 +25,10 @@ enum SDKEnvironment {
   }()
 
   /// Runs the script that drives the SDKs and reads the JSON it prints; not on the threads tests share.
-  static func send(_ arguments: [String], home: String, timeout: Duration = .seconds(150)) async throws
-    -> JSONValue
-  {
+  static func send(
+    _ arguments: [String], home: String, environment: [String: String] = [:],
+    timeout: Duration = .seconds(150)
+  ) async throws -> JSONValue {
     let program = python ?? "python3"
     return try await withCheckedThrowingContinuation { continuation in
       DispatchQueue(label: "sdk").async {
@@ -35,7 +36,7 @@ enum SDKEnvironment {
           with: Result {
             let outcome = try HostProcess(
               program: program, arguments: [root + "/Scripts/sdk-send.py"] + arguments,
-              environment: ["PATH": "/usr/bin:/bin", "HOME": home]
+              environment: ["PATH": "/usr/bin:/bin", "HOME": home].merging(environment) { $1 }
             ).run(timeout: timeout)
             guard outcome.status == 0, let line = outcome.output.split(separator: UInt8(ascii: "\n")).last
             else {
