@@ -2,8 +2,9 @@ import Glibc
 
 /// Sends requests over many connections from one thread (poll), closed-loop or at a fixed rate.
 ///
-/// At a fixed rate a request's time counts from when it was due, not from when it could be sent: a server
-/// that stalls does not make the measurement kinder (no coordinated omission).
+/// At a fixed rate a request's time counts from when it was due, not from when it could be sent, and what was due
+/// before the end is sent and waited for after it: a server that stalls does not make the measurement kinder (no
+/// coordinated omission). What has no answer ten seconds after the end has failed, with that time.
 struct Generator {
   struct Result {
     var answered = 0
@@ -32,26 +33,34 @@ struct Generator {
     var polled = all.map { pollfd(fd: $0.descriptor, events: Int16(POLLIN), revents: 0) }
     defer { for connection in all { close(connection.descriptor) } }
     var idle = Array(all.indices)
-    // Bodies are made in advance, so that what they cost is not taken from the server under test.
-    var ready = (0..<256).map { load.request(first + $0) }.reversed() as [[UInt8]]
-    first += 256
+    // Bodies are made in advance, so that what they cost is not taken from the server under test: all of them at a
+    // fixed rate, else what fits into 128 MiB.
+    let most = (128 << 20) / max(1, load.request(first).count)
+    let count = min(most, rate.map { Int($0 * seconds) + 1 } ?? most)
+    var ready = (0..<count).map { load.request(first + $0) }.reversed() as [[UInt8]]
+    first += count
     let start = Clock.nanoseconds()
     let end = start + Int64(seconds * 1e9)
     var issued = 0
     while true {
       let now = Clock.nanoseconds()
-      if now >= end { break }
+      func due() -> Int64 { rate.map { start + Int64(Double(issued) / $0 * 1e9) } ?? now }
+      if now >= end, due() >= end, idle.count == all.count { break }
+      if now >= end + 10_000_000_000 {
+        for connection in all where connection.isBusy { result.latencies.append(now - connection.due) }
+        result.failed += all.count - idle.count
+        break
+      }
       while let index = idle.last {
-        var due = now
-        if let rate {
-          due = start + Int64(Double(issued) / rate * 1e9)
-          if due > now { break }
-        }
+        let due = due()
+        guard due <= now, due < end else { break }
         idle.removeLast()
         issued += 1
-        let request = ready.popLast() ?? load.request(first)
-        if ready.isEmpty { first += 1 }
-        all[index].pending = request
+        if ready.isEmpty {
+          ready.append(load.request(first))
+          first += 1
+        }
+        all[index].pending = ready.removeLast()
         all[index].sent = 0
         all[index].due = due
         all[index].isBusy = true

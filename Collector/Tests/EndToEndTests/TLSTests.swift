@@ -41,7 +41,10 @@ struct TLSTests {
       let outcome = try Self.curl(collector, "--tlsv\(version)", "--tls-max", version, ready)
       #expect(outcome.status == 0 && outcome.output == Array("ready\n".utf8), "TLS \(version)")
     }
-    #expect(try Self.curl(collector, "--tlsv1.0", "--tls-max", "1.1", ready).status != 0)
+    // At this level OpenSSL itself would still speak it.
+    let old = try Self.curl(
+      collector, "--tlsv1.0", "--tls-max", "1.1", "--ciphers", "DEFAULT:@SECLEVEL=0", ready)
+    #expect(old.status != 0)
     #expect(try Self.curl(collector, "http://127.0.0.1:\(collector.port)/ready").status != 0)
     // Whatever a stranger sent in the clear, others are served.
     #expect(try Self.curl(collector, ready).status == 0)
