@@ -143,7 +143,7 @@ struct RetryTests {
   }
 
   @Test func `a path without keys is limited by its app`() throws {
-    var request = World.post("/demo/events", #"{"data":{"events":[{"kind":"$page"}]}}"#)
+    var request = World.post("/demo/events", #"{"data":{"events":[{"kind":"page_view"}]}}"#)
     let key = Mutex<String?>("unasked")
     request.limit = { _, given, _ in
       key.withLock { $0 = given }
