@@ -78,6 +78,23 @@ struct SDKTests {
     ["run", "page_view", "run", "signed_in", "run"][Int(mark % 5)]
   }
 
+  @Test(arguments: ["amplitude", "segment", "rudder", "posthog", "posthog-v1", "otlp-protobuf"])
+  func `an SDK over its key's limit is put off and loses nothing`(_ sdk: String) async throws {
+    let collector = try BuiltCollector(catalog: SDKEnvironment.catalog)
+    // A hundred at once, and then twenty a second: the last of these wait three seconds, unless this machine is
+    // so slow that nobody has to.
+    collector.arguments = ["--limit-key", "20"]
+    try collector.start()
+    let key = try collector.key(for: "sdks")
+    let verdict = try await SDKEnvironment.send(
+      [sdk, "http://127.0.0.1:\(collector.port)", key, "0", "160"], home: collector.folder,
+      environment: ["AVOW_QUIET": "50"])
+    let stored = try collector.export("sdks").compactMap { $0["properties"]?["mark"]?.integerValue }
+    #expect(SDKEnvironment.marks(verdict["delivered"]) == Array(0..<160))
+    #expect(stored.sorted() == Array(0..<160))
+    print("\(sdk): \(try collector.metric("avow_throttled_total")) requests over the key's limit")
+  }
+
   @Test func `iterative-telemetry's events are stored with its version and one user`() async throws {
     let collector = try BuiltCollector()
     collector.catalogs = collector.folder + "/sdks.yaml"
