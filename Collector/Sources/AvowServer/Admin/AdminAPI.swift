@@ -64,8 +64,21 @@ public struct AdminAPI: Sendable {
         }),
       "time": .string("\(state.clock.now())"), "started": .string("\(state.started)"),
       "disk": .integer(Int64(SmallFile.size(ofFolder: state.folder.path))),
+      "disk_free": .integer(Int64(SmallFile.free(atFolder: state.folder.path))),
       "memory": .integer(Int64(Traffic.residentBytes)),
       "pending_deletions": .integer(Int64(try state.database.deletions(app: nil, isPending: true).count)),
+      "rates": rates(),
+      "certificate_expires": state.tls.map { .string("\($0.expires)") } ?? .null,
+    ]
+  }
+
+  /// What came in the last minute, a second.
+  private func rates() -> JSONValue {
+    let (passed, seconds) = state.rates.lately(state.totals, at: .now)
+    func rate(_ count: Int) -> JSONValue { .number(seconds >= 1 ? Double(count) / seconds : 0) }
+    return [
+      "seconds": .number(seconds), "requests": rate(passed.requests), "received": rate(passed.received),
+      "stored": rate(passed.stored), "put_off": .integer(Int64(passed.putOff)),
     ]
   }
 

@@ -25,6 +25,8 @@ struct CollectorResponder: HTTPResponder {
     var response = await answer(request, context)
     state.traffic.count(response.status.code)
     response.headers[.xContentTypeOptions] = "nosniff"
+    // The rest of a body that came too slowly is not waited for.
+    if response.status == .requestTimeout { response.headers[.connection] = "close" }
     return response
   }
 
@@ -103,6 +105,7 @@ struct CollectorResponder: HTTPResponder {
     }
     defer { budget.release(reserved) }
     ingestRequest.received = state.clock.now()
+    ingestRequest.limit = { [limits] app, key, events in limits.events(events, of: app, by: key) }
     ingestRequest.inflate = { try? Inflate.inflate($0, limit: CollectedBody.limit(path: target.path)) }
     switch ingest.receive(ingestRequest) {
     case .notMine:
@@ -110,9 +113,6 @@ struct CollectorResponder: HTTPResponder {
     case .answered(let response):
       return Self.withCORS(Self.response(response))
     case .batch(let batch, let reply):
-      if let seconds = limits.events(batch.entries.count, of: batch.catalog.app) {
-        return Self.withCORS(CollectedBody.Refusal.tooMany(seconds).response)
-      }
       do {
         let result = try await state.store.append(batch)
         return Self.withCORS(

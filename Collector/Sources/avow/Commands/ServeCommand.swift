@@ -9,7 +9,7 @@ struct ServeCommand: AsyncParsableCommand {
     abstract: "Receives events, stores what the catalogs declare, shows the dashboard.",
     discussion: """
       A flag wins over a variable, a variable over the file of --config, the file over the default. SIGTERM drains and stops; SIGHUP loads the \
-      catalogs again.
+      catalogs and the certificate again.
       """)
 
   @Option(
@@ -54,12 +54,37 @@ struct ServeCommand: AsyncParsableCommand {
     name: .long, help: "Events a second one app may send in the long run (AVOW_LIMIT_APP; default off).")
   var limitApp: String?
 
+  @Option(
+    name: .long, help: "Events a second one write key may send in the long run (AVOW_LIMIT_KEY; default off)."
+  )
+  var limitKey: String?
+
+  @Option(
+    name: .long,
+    help:
+      "The certificate to speak TLS with, PEM, with those in between (AVOW_TLS_CERTIFICATE); read again when it changes."
+  )
+  var tlsCertificate: String?
+
+  @Option(name: .long, help: "The certificate's private key, PEM (AVOW_TLS_KEY).")
+  var tlsKey: String?
+
+  @Option(
+    name: .long,
+    help:
+      "Seconds a request's body may take, beside one for each 16 KiB (AVOW_BODY_PATIENCE; default 20)."
+  )
+  var bodyPatience: String?
+
   @Option(name: .long, help: "A file with a line NAME=value for each variable (AVOW_CONFIG).")
   var config: String?
 
   func run() async throws {
     Allocator.boundMemory()
-    let flags = ["AVOW_LIMIT_ADDRESS": limitAddress, "AVOW_LIMIT_APP": limitApp]
+    let flags = [
+      "AVOW_LIMIT_ADDRESS": limitAddress, "AVOW_LIMIT_APP": limitApp, "AVOW_LIMIT_KEY": limitKey,
+      "AVOW_TLS_CERTIFICATE": tlsCertificate, "AVOW_TLS_KEY": tlsKey, "AVOW_BODY_PATIENCE": bodyPatience,
+    ]
     let settings = try Settings(file: config ?? Environment["AVOW_CONFIG"]) { name in
       (flags[name] ?? nil) ?? Environment[name]
     }
@@ -95,7 +120,9 @@ struct ServeCommand: AsyncParsableCommand {
         isBehindProxy: try behindProxy || settings.flag("AVOW_BEHIND_PROXY"),
         trustedProxies: proxies.isEmpty ? nil : proxies,
         requestsPerAddress: try settings.rate("AVOW_LIMIT_ADDRESS", default: 200),
-        eventsPerApp: try settings.rate("AVOW_LIMIT_APP", default: nil)),
+        eventsPerApp: try settings.rate("AVOW_LIMIT_APP", default: nil),
+        eventsPerKey: try settings.rate("AVOW_LIMIT_KEY", default: nil), tls: try settings.tls(),
+        bodyPatience: try settings.seconds("AVOW_BODY_PATIENCE", default: 20)),
       store: { [logger] in try await openStore($0, clock: SystemClock(), logger: logger) }, logger: logger)
     let apps = collector.state.catalogs.catalogs.map(\.app).joined(separator: ", ")
     guard !apps.isEmpty else {
