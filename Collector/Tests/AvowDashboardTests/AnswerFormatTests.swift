@@ -21,7 +21,7 @@ struct AnswerFormatTests {
 
   private let spread = Answer(
     question: Sample.question(
-      .distribution(of: FieldPath("optimizations.latency"), by: nil), app: "optimizer", event: "optimization"),
+      .distribution(of: FieldPath("optimizations.latency"), by: []), app: "optimizer", event: "optimization"),
     unit: .values, bound: .exact, periods: [], lastPeriodIsRunning: false,
     distributions: [
       Answer.Distribution(

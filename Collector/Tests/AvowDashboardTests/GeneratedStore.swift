@@ -52,11 +52,11 @@ struct GeneratedStore: Sendable {
       answer.series = groups(fields[0], counting, question, catalog)
     case .distribution(let path, let by):
       let keys: [[String?]] =
-        by.map { field in
+        by.first.map { field in
           values(of: field, question.event, catalog).prefix(question.top).map { [$0] }
         } ?? [[]]
       answer.distributions = keys.map { distribution(path, $0, question, catalog) }
-      if let by {
+      if let by = by.first {
         // Nine rows in ten carry the number.
         let rows = groups(by, .items, question, catalog)
         for (index, item) in answer.distributions.enumerated() {

@@ -19,8 +19,8 @@ public struct AnswerCSV: Sendable, CustomStringConvertible {
   private var rows: [[String]] {
     let names: [String]
     switch answer.question.subject {
-    case .distribution(_, let field):
-      names = field.map { [$0.description] } ?? []
+    case .distribution(_, let fields):
+      names = fields.map(\.description)
       let header = names + ["count", "min", "p50", "p90", "p95", "p99", "max", "mean"]
       return [header.map(Self.cell)]
         + answer.distributions.map { item in
@@ -48,7 +48,7 @@ public struct AnswerCSV: Sendable, CustomStringConvertible {
     let hasPeriods = answer.question.period != .total
     let header =
       (hasPeriods ? [answer.question.period.rawValue] : []) + (names.isEmpty ? [] : names + ["group"])
-      + [answer.unit.rawValue] + (hasPeriods ? ["running"] : [])
+      + [answer.unit.rawValue] + (hasPeriods ? ["running", "partial"] : [])
     var rows = [header.map(Self.cell)]
     for series in answer.series {
       let keys = names.isEmpty ? [] : cells(series.key, names.count) + [series.isOther ? "other" : "value"]
@@ -57,10 +57,10 @@ public struct AnswerCSV: Sendable, CustomStringConvertible {
         continue
       }
       for (index, value) in series.values.enumerated() where index < answer.periods.count {
-        let isRunning = answer.lastPeriodIsRunning && index == answer.periods.count - 1
         rows.append(
           [CivilDate(dayNumber: answer.periods[index]).description] + keys
-            + [Self.number(value), isRunning ? "true" : "false"])
+            + [Self.number(value)]
+            + [answer.isRunning(index), answer.isPartial(index)].map { $0 ? "true" : "false" })
       }
     }
     return rows

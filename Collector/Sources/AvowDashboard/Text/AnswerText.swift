@@ -48,6 +48,9 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     if answer.lastPeriodIsRunning, answer.question.period != .total {
       lines.append("* still running: the number will grow")
     }
+    if answer.periods.indices.contains(where: { isCut($0) }) {
+      lines.append("~ only a part of this \(answer.question.period.rawValue) lies in the interval")
+    }
     lines.append("rests on \(Wording.count(Double(answer.reports), .events))")
     if let sentence = Wording.explanation(answer.unit, answer.bound) { lines.append(sentence) }
     return lines
@@ -72,11 +75,16 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     }
     let whole = answer.series.reduce(0) { $0 + $1.total }
     let greatest = answer.series.map(\.total).max() ?? 0
-    let rows = answer.series.map { series in
+    let before = answer.before.map { before in
+      answer.series.map { series in
+        before.series.first { $0.key == series.key && $0.isOther == series.isOther }
+      }
+    }
+    let rows = answer.series.enumerated().map { index, series in
       [
         Self.printable(Wording.key(series.key, isOther: series.isOther)),
         Decimal.count(series.total), sumsUp ? Decimal.percent(series.total, of: whole) : "",
-      ]
+      ] + (before.map { ["before " + ($0[index].map { Decimal.count($0.total) } ?? "–")] } ?? [])
     }
     return table(rows) { Self.bar(answer.series[$0].total, of: greatest, width: $1) }
   }
@@ -116,7 +124,8 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     let greatest = series.values.max() ?? 0
     let rows = zip(answer.periods, series.values).enumerated().map { index, point in
       [
-        DateText.period(point.0, answer.question.period) + (isRunning(index) ? " *" : ""),
+        DateText.period(point.0, answer.question.period)
+          + (answer.isRunning(index) ? " *" : isCut(index) ? " ~" : ""),
         Decimal.count(point.1),
       ]
     }
@@ -156,9 +165,8 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     return lines
   }
 
-  private func isRunning(_ index: Int) -> Bool {
-    answer.lastPeriodIsRunning && index == answer.periods.count - 1
-  }
+  /// Whether a period is partial for another reason than that it still runs.
+  private func isCut(_ index: Int) -> Bool { answer.isPartial(index) && !answer.isRunning(index) }
 
   /// Lays rows out in columns, the first to the left, the others to the right, then what `tail` draws.
   private func table(_ rows: [[String]], tail: (Int, Int) -> String) -> [String] {

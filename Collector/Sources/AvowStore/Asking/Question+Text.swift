@@ -11,9 +11,9 @@ extension Question {
     case .activeUsers: words = ["users"] + ofEvent
     case .breakdown(let fields, let counting):
       words = [counting.rawValue] + ofEvent + ["by", fields.map(\.description).joined(separator: ", ")]
-    case .distribution(let number, let field):
+    case .distribution(let number, let fields):
       words = ["distribution of", number.description] + ofEvent
-      if let field { words += ["by", field.description] }
+      if !fields.isEmpty { words += ["by", fields.map(\.description).joined(separator: ", ")] }
     case .rolling(let days): words = ["rolling", String(days), "users"] + ofEvent
     case .retention: words = ["retention"] + ofEvent
     case .stickiness: words = ["stickiness"] + ofEvent
