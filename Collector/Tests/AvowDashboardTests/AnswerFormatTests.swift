@@ -100,8 +100,8 @@ struct AnswerFormatTests {
     #expect(
       AnswerCSV(overTime).description
         == [
-          "day,installations,running", "2026-11-19,1200,false", "2026-11-20,600,false", "2026-11-21,3,true",
-          "",
+          "day,installations,running,partial", "2026-11-19,1200,false,false", "2026-11-20,600,false,false",
+          "2026-11-21,3,true,false", "",
         ].joined(separator: "\r\n"))
     #expect(AnswerCSV(spread).description.hasPrefix("count,min,p50,p90,p95,p99,max,mean\r\n4,0.001,0.03,"))
   }

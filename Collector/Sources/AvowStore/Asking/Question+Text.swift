@@ -3,6 +3,18 @@ import AvowWire
 extension Question {
   /// The question in the words of `avow ask`; reading them gives the same question again.
   public var text: String {
+    var words = head
+    if period != .total || isPeriodSaid { words += ["by", period.rawValue] }
+    if !filters.isEmpty { words += ["where", filters.map(\.text).joined(separator: " and ")] }
+    words += ["since", CivilDate(dayNumber: interval.first).description]
+    words += ["until", CivilDate(dayNumber: interval.last).description]
+    if top != 10 { words += ["top", String(top)] }
+    if comparesWithBefore { words += ["compared"] }
+    return words.joined(separator: " ")
+  }
+
+  /// What is counted and how it is kept apart: the words that stay the same from week to week.
+  var head: [String] {
     var words: [String] = []
     switch subject {
     case .events(let byEvent):
@@ -23,13 +35,7 @@ extension Question {
     case .funnel(let steps, let within):
       words = ["funnel", steps.joined(separator: " > "), "within", QuestionSyntax.text(of: within)]
     }
-    if period != .total || isPeriodSaid { words += ["by", period.rawValue] }
-    if !filters.isEmpty { words += ["where", filters.map(\.text).joined(separator: " and ")] }
-    words += ["since", CivilDate(dayNumber: interval.first).description]
-    words += ["until", CivilDate(dayNumber: interval.last).description]
-    if top != 10 { words += ["top", String(top)] }
-    if comparesWithBefore { words += ["compared"] }
-    return words.joined(separator: " ")
+    return words
   }
 
   /// Whether nothing said means another period than the whole interval.
