@@ -19,6 +19,20 @@ struct PrivacyGateTests {
     #expect("\(try #require(error))".contains(reason))
   }
 
+  @Test func `a list says which of its questions publish nothing`() throws {
+    var catalog = Crowd.catalog()
+    catalog.published = [
+      "users", "events by os_name", "events by week by os_name", "events by os_name, app_version", "user",
+      "users by os_name, app_version",
+    ].map { .init(text: $0) }
+    let problems = PublicQuestion.problems(of: catalog)
+    #expect(
+      problems.map(\.text) == ["events by week by os_name", "events by os_name, app_version", "user"])
+    #expect(problems[0].reason.contains("twice"))
+    #expect(problems[1].reason.contains("both go by os_name"))
+    #expect(problems[2].reason.contains("did you mean users"))
+  }
+
   @Test func `a question is the same however it is written`() throws {
     let catalog = Crowd.catalog()
     let one = try PublicQuestion("Users BY week, OS_NAME", catalog: catalog)

@@ -1,4 +1,9 @@
 extension Stylesheet {
+  /// Ten steps of a cell's ground; the darkest still lets text be read.
+  private static let heat = (0...9).map { step in
+    ".h\(step){background:color-mix(in srgb,var(--column) \(3 + step * 4)%,transparent)}"
+  }.joined()
+
   static let rules = """
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
@@ -115,6 +120,27 @@ extension Stylesheet {
     .hatch-line{fill:var(--column);fill-opacity:.6}
     .hit{fill:transparent}
     .hit:hover{fill:var(--ink);fill-opacity:.07}
+    .layer{stroke:var(--card);stroke-width:1;fill:var(--column)}
+    .l1{fill-opacity:.74}.l2{fill-opacity:.54}.l3{fill-opacity:.38}.l4{fill-opacity:.25}.l5{fill-opacity:.14}
+    .rest{fill:url(#hatch)}
+    .part-of{opacity:.55}
+    .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:2px 0 10px;padding:0;
+      font-size:13px;color:var(--soft)}
+    .legend li{display:inline-flex;align-items:center;gap:7px}
+    .cohorts{margin-top:8px;border-collapse:separate;border-spacing:2px}
+    .cohorts th,.cohorts td{padding:6px 8px;white-space:nowrap;font-size:13px}
+    .cohorts tbody td.n{border-radius:5px}
+    .cohorts .open{font-style:italic}
+    .soft{color:var(--soft)}
+    \(heat)
+    .picker,.picks{display:flex;flex-wrap:wrap;gap:12px;align-items:end;margin:0 0 20px}
+    .picker label{min-width:130px;max-width:280px;flex:1 1 130px}
+    .picker button{width:auto;padding:6px 20px}
+    .picks{gap:6px}
+    .picks a{padding:4px 12px;border:1px solid var(--edge);border-radius:999px;background:var(--card);
+      color:var(--soft)}
+    .picks a[aria-current]{color:var(--accent);background:var(--tint)}
+    .funnel .track{width:40%}
     .mark{stroke:var(--ink);stroke-opacity:.55;stroke-width:1;stroke-dasharray:3 3}
     .rail{fill:var(--rule);stroke:var(--rule)}
     rect.rail{stroke:none}

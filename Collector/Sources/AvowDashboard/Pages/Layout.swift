@@ -60,15 +60,24 @@ struct Layout: Sendable {
   /// The menu of an app's pages, keeping the interval and the filters that every page understands.
   static func menu(of catalog: Catalog, scope: Scope, current: String) -> [Entry] {
     let base = "/apps/\(catalog.app)"
+    let scope = scope.with { $0.own = [] }
     func href(_ path: String) -> String {
       scope.href(path) { catalog.field(at: $0.field, of: nil) != nil }
     }
-    return [
-      Entry(name: "Overview", href: href(base), isCurrent: current == "overview"),
-      Entry(name: "Events", href: href("\(base)/events"), isCurrent: current == "events"),
-      Entry(name: "Quality", href: "\(base)/quality", isCurrent: current == "quality"),
-      Entry(name: "What is collected", href: "/catalog/\(catalog.app)"),
+    let hasUsers = catalog.identity.user != .none
+    let pages: [(name: String, path: String, isThere: Bool)] = [
+      ("Events", "events", true), ("Users", "users", hasUsers),
+      ("Versions", "versions", hasUsers && !VersionsPage.fields(catalog).isEmpty),
+      ("Funnel", "funnel", hasUsers && catalog.events.count > 1),
+      ("Numbers", "numbers", !NumbersPage.choices(catalog).isEmpty),
     ]
+    return [Entry(name: "Overview", href: href(base), isCurrent: current == "overview")]
+      + pages.filter(\.isThere).map {
+        Entry(name: $0.name, href: href("\(base)/\($0.path)"), isCurrent: current == $0.path)
+      } + [
+        Entry(name: "Quality", href: "\(base)/quality", isCurrent: current == "quality"),
+        Entry(name: "What is collected", href: "/catalog/\(catalog.app)"),
+      ]
   }
 
   /// An open book with a line of a chart: declared, then counted.
