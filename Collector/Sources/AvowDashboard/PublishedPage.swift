@@ -111,7 +111,9 @@ public struct PublishedPage: Sendable {
           caption: question.text, labelHeading: "group", valueHeading: noun,
           rows: last.groups.map { group in
             Bars.Row(
-              label: Wording.key(group.key, isOther: group.isOther), value: Double(group.value),
+              label: last.groups.count == 1 && group.isOther
+                ? "all, for no group is large enough to be named"
+                : Wording.key(group.key, isOther: group.isOther), value: Double(group.value),
               text: Decimal.count(Double(group.value)),
               share: last.unit == .events || last.unit == .items
                 ? Decimal.percent(Double(group.value), of: Double(sum)) : "", isMuted: group.isOther)

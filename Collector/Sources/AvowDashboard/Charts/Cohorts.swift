@@ -8,13 +8,17 @@ struct Cohorts: Sendable {
   var shown = 12
 
   var html: HTML {
-    let columns = min(answer.periods.count, shown + 1)
+    // Nobody before the first who came: neither a row nor a column.
+    let first = answer.series.firstIndex { $0.total > 0 } ?? 0
+    let columns = min(answer.periods.count - first, shown + 1)
     let period = answer.question.period.rawValue
     return """
       <div class="scroll"><table class="cohorts"><caption class="unseen">\(caption)</caption><thead><tr>\
       <th scope="col">first seen</th><th scope="col" class="n">\(Wording.noun(answer.unit))</th>\
       \((1..<max(1, columns)).html { "<th scope=\"col\" class=\"n\"><span class=\"unseen\">\(period) </span>+\($0)</th>" })\
-      </tr></thead><tbody>\(answer.series.indices.reversed().html { row($0, columns) })</tbody></table></div>
+      </tr></thead><tbody>\(answer.series.indices.drop { answer.series[$0].total == 0 }.reversed().html {
+        row($0, columns)
+      })</tbody></table></div>
       """
   }
 

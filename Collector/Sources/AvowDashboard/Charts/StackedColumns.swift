@@ -73,7 +73,13 @@ struct StackedColumns: Sendable {
           \(name(one)), \(Decimal.count(value(one, index))) \(noun)\(isOpen ? ", a part of the period" : "")</title></rect>
           """
       }
-      return isOpen ? "<g class=\"part-of\">\(column)</g>" : column
+      // The layers let some of their ground through; it must not be the rules.
+      let height = scale.share(isShare ? 100 : sums[index]) * (Self.plotBottom - Self.plotTop)
+      let ground: HTML = """
+        <rect class="ground" x="\(left)%" y="\(Self.plotBottom - height)" width="\(slot * part)%" \
+        height="\(height)"/>
+        """
+      return isOpen ? "\(ground)<g class=\"part-of\">\(column)</g>" : ground + column
     }
   }
 

@@ -80,7 +80,7 @@ struct FunnelPage: Sendable {
       <div class="scroll"><table class="ranges funnel"><caption class="unseen">\(steps.joined(separator: ", then "))</caption>\
       <thead><tr><th scope="col">step</th><td class="track"><span class="unseen">drawn</span></td>\
       <th scope="col" class="n">\(Wording.noun(answer.unit))</th><th scope="col" class="n">of the first</th>\
-      <th scope="col" class="n">of the step before</th></tr></thead><tbody>\
+      <th scope="col" class="n">of the last</th></tr></thead><tbody>\
       \(answer.series.enumerated().html { index, series in
         let before = index > 0 ? answer.series[index - 1].total : series.total
         return """

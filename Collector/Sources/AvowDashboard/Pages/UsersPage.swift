@@ -63,7 +63,8 @@ struct UsersPage: Sendable {
       guard let answer = outcome.answer else { continue }
       figures.append(
         Figure(
-          name: "\(Wording.unit(answer.unit, answer.bound)) in \(days == 1 ? "the last whole day" : "\(days) days")",
+          name:
+            "\(Wording.unit(answer.unit, answer.bound)) in \(days == 1 ? "the last whole day" : "\(days) days")",
           value: Decimal.count(answer.total)))
     }
     if let day = outcomes[0].answer, let month = outcomes[2].answer, month.total > 0 {
@@ -131,7 +132,8 @@ struct UsersPage: Sendable {
           Bars.Row(
             label: $0.name, value: $0.count, text: Decimal.count($0.count),
             share: Decimal.percent($0.count, of: whole))
-        }).html
+        }
+      ).html
     return card.html
   }
 

@@ -30,9 +30,11 @@ struct VersionsPage: Sendable {
       let content: HTML
       if let field {
         let interval = DayInterval(
-          first: period.start(of: min(scope.interval.first, scope.interval.last - (scope.span == .days(28) ? 55 : 0))),
+          first: period.start(
+            of: min(scope.interval.first, scope.interval.last - (scope.span == .days(28) ? 55 : 0))),
           last: scope.interval.last)
-        func question(_ subject: Question.Subject, _ period: Question.Period, _ days: DayInterval) -> Question {
+        func question(_ subject: Question.Subject, _ period: Question.Period, _ days: DayInterval) -> Question
+        {
           Question(
             app: catalog.app, subject, interval: days, period: period, filters: scope.filters,
             top: StackedColumns.fillings)
@@ -109,7 +111,8 @@ struct VersionsPage: Sendable {
             text: Decimal.count(series.total),
             share: whole.map { Decimal.percent(series.total, of: $0) } ?? "",
             isMuted: series.isOther || value == nil)
-        }).html
+        }
+      ).html
     return card.html
   }
 }

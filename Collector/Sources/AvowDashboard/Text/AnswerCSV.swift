@@ -16,7 +16,15 @@ public struct AnswerCSV: Sendable, CustomStringConvertible {
     rows.map { $0.joined(separator: ",") + "\r\n" }.joined()
   }
 
+  /// The rows, and where the question compares those of the days before: the column `days` tells them apart.
   private var rows: [[String]] {
+    guard let before = answer.before else { return rows(answer) }
+    let (now, then) = (rows(answer), rows(before))
+    return [["days"] + now[0]] + now.dropFirst().map { ["asked"] + $0 }
+      + then.dropFirst().map { ["before"] + $0 }
+  }
+
+  private func rows(_ answer: Answer) -> [[String]] {
     let names: [String]
     switch answer.question.subject {
     case .distribution(_, let fields):

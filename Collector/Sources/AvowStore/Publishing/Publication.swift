@@ -35,8 +35,8 @@ public struct Publication: Sendable, Hashable {
   public var threshold: PrivacyThreshold
   public var groups: [Group]
 
-  /// Whether there is nothing to see.
-  public var isEmpty: Bool { groups.isEmpty }
+  /// Numbers of users are rounded down to whole multiples of this, whatever their bound; `nil`: exact.
+  public var rounding: Int? { unit == .installations || unit == .starts ? threshold.count : nil }
 }
 
 /// How many must be behind a number for it to be shown.
@@ -81,6 +81,7 @@ extension Publication {
       "unit": .string(unit.rawValue), "bound": .string(bound.rawValue),
       "threshold": ["count": .integer(Int64(threshold.count)), "of": .string(threshold.unit.rawValue)],
     ]
+    if let rounding { members["rounded_down_to"] = .integer(Int64(rounding)) }
     if status == .published {
       members["groups"] = .array(
         groups.map { group in
