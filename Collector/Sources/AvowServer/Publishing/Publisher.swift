@@ -12,6 +12,9 @@ actor Publisher {
   /// How many weeks back a question is answered that was not in the list before, and shown.
   static let shownWeeks = 26
 
+  /// How often a week is counted again when events came in meanwhile; then at the next time.
+  private static let attempts = 4
+
   init(store: any EventStore, database: ControlDatabase) {
     self.store = store
     self.database = database
@@ -59,15 +62,29 @@ actor Publisher {
     let kept = Dictionary(
       grouping: try database.publications(app: catalog.app, from: weeks.first ?? 0), by: \.week)
     for week in weeks {
-      var published = (kept[week] ?? []).compactMap { publication in
+      let known = Set((kept[week] ?? []).map(\.question))
+      var missing: [PublicQuestion] = []
+      for question in listed where !known.contains(question.phrase) && !missing.contains(question) {
+        missing.append(question)
+      }
+      guard !missing.isEmpty else { continue }
+      let published = (kept[week] ?? []).compactMap { publication in
         (try? PublicQuestion(publication.question, catalog: catalog)).map { ($0, publication) }
       }
-      let known = Set((kept[week] ?? []).map(\.question))
-      for question in listed where !known.contains(question.phrase) {
-        guard !published.contains(where: { $0.0.phrase == question.phrase }) else { continue }
-        let publication = try await gate.publication(of: question, week: week, beside: published)
-        try database.insertPublication(publication, app: catalog.app)
-        published.append((question, publication))
+      // All of one state: an event that came in between would be the difference of two numbers.
+      for _ in 0..<Self.attempts {
+        let state = try await gate.state(week: week)
+        let first = try database.publishedState(app: catalog.app, week: week)
+        var added: [(PublicQuestion, Publication)] = []
+        for question in missing {
+          let publication = try await gate.publication(
+            of: question, week: week, beside: published + added, hasChanged: first ?? state != state)
+          added.append((question, publication))
+        }
+        guard try await gate.state(week: week) == state else { continue }
+        try database.insertPublications(
+          added.map(\.1), app: catalog.app, week: week, state: first ?? state)
+        break
       }
     }
   }

@@ -13,6 +13,7 @@ public import AvowWire
 ///   tell how many never sent it. Of multiples of ten every sum and difference is a multiple of ten.
 /// - Numbers of *events* and *items* add up, so they are exact. Each week they are held against all others
 ///   already published for it; where a difference would rest on too few, the later question is withheld.
+///   So it is when events came or went since the week's first numbers, for the difference would be those.
 public struct PrivacyGate: Sendable {
   let catalog: Catalog
   let ask: @Sendable (Question) async throws -> Answer
@@ -36,9 +37,12 @@ public struct PrivacyGate: Sendable {
 
   /// What may be published of a question for a week.
   ///
-  /// - Parameter published: What already is for the same week, with the question of each.
+  /// - Parameters:
+  ///   - published: What already is for the same week, with the question of each.
+  ///   - hasChanged: Whether the week's `state` is another than when those were published.
   public func publication(
-    of question: PublicQuestion, week: Int, beside published: [(PublicQuestion, Publication)]
+    of question: PublicQuestion, week: Int, beside published: [(PublicQuestion, Publication)],
+    hasChanged: Bool = false
   ) async throws -> Publication {
     let threshold = PrivacyThreshold(catalog, week: week)
     var publication =
@@ -46,13 +50,27 @@ public struct PrivacyGate: Sendable {
       ? try await users(question, week, threshold) : try await counts(question, week, threshold)
     guard publication.status == .published, !question.countsUsers else { return publication }
     let others = published.filter { !$0.0.countsUsers && $0.1.status == .published }
-    var isWithheld = others.contains { question.conflict(with: $0.0) != nil }
+    var isWithheld = hasChanged || others.contains { question.conflict(with: $0.0) != nil }
     if !isWithheld { isWithheld = try await leaks(others + [(question, publication)], week, threshold) }
     if isWithheld {
       publication.status = .withheld
       publication.groups = []
     }
     return publication
+  }
+
+  /// What is stored of a week, in so few words that any coming or going of events shows. Not for publishing.
+  public func state(week: Int) async throws -> String {
+    let days = DayInterval(first: week, last: week + 6)
+    let events = try await ask(
+      Question(
+        app: catalog.app, .events(byEvent: true), interval: days, period: .total, top: Self.all))
+    var words = events.series.map { "\($0.key.first.flatMap { $0 } ?? "") \(Int($0.total))" }.sorted()
+    if catalog.identity.user != .none, PrivacyThreshold(catalog, week: week).unit != .reports {
+      let users = try await ask(Question(app: catalog.app, .activeUsers, interval: days, period: .total))
+      words.append("\(Int(users.series.first?.total ?? 0)) of \(users.reports)")
+    }
+    return words.joined(separator: ", ")
   }
 
   // MARK: Users
