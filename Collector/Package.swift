@@ -96,6 +96,8 @@ let package = Package(
       name: "AvowIngestTests", dependencies: ["AvowIngest", "AvowCatalog", wire],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
+      name: "AvowStoreTests", dependencies: ["AvowStore", "AvowStoreTesting", wire], swiftSettings: settings),
+    .testTarget(
       name: "AvowStoreSQLiteTests",
       dependencies: [
         "AvowStoreSQLite", "AvowStoreTesting", "AvowStore", "AvowCatalog", wire, grdb, logging,

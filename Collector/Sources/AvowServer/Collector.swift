@@ -57,6 +57,7 @@ public struct Collector: Sendable {
     var services = ServiceGroupConfiguration(
       services: [
         .init(service: upkeep), .init(service: state.deletions), .init(service: Retention(state: state)),
+        .init(service: Publishing(state: state)),
         .init(service: control), .init(service: server, failureTerminationBehavior: .cancelGroup),
       ],
       gracefulShutdownSignals: stopOnSignals ? [.sigterm, .sigint] : [], logger: quiet)

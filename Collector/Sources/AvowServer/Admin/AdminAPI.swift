@@ -90,7 +90,8 @@ public struct AdminAPI: Sendable {
     let answer = try await state.store.answer(question)
     switch request["format"] ?? "text" {
     case "text":
-      return .text("\(AnswerText(answer, width: request["width"].flatMap { Int($0) } ?? 80))")
+      let width = request["width"].flatMap { Int($0) } ?? 80
+      return .text("\(AnswerText(answer, width: width, catalog: entry.catalog))")
     case "json": return .text("\(AnswerJSON(answer))\n", contentType: "application/json")
     case "csv": return .text("\(AnswerCSV(answer))", contentType: "text/csv; charset=utf-8")
     default: throw CollectorError(.usage, "format is text, json or csv")

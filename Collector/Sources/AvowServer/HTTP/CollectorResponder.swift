@@ -64,6 +64,7 @@ struct CollectorResponder: HTTPResponder {
     default: break
     }
     if target.path.hasPrefix("/catalog/") { return catalogPage(target) }
+    if target.path.hasPrefix("/public/") { return await publicPage(target) }
     let isMetrics = target.path == "/metrics"
     guard isMetrics || target.path == "/" || target.path == "/apps" || target.path.hasPrefix("/apps/") else {
       return nil

@@ -37,6 +37,7 @@ final class ControlDatabase: Sendable {
           """)
     }
     migrator.registerMigration("deletions") { db in try makeDeletions(db) }
+    migrator.registerMigration("publications") { db in try makePublications(db) }
     return migrator
   }
 
