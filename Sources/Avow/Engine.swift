@@ -25,14 +25,15 @@ final class Engine: @unchecked Sendable {
   init(
     catalog: Catalog, digest: String, version: String, lifetime: TelemetryLifetime,
     hostContext: @escaping @Sendable (inout EventEncoder) -> Void, environment: TelemetryEnvironment,
-    destination: Destination?, clock: any TelemetryClock, transport: (any Transport)?,
-    isNoticePrinted: Bool = true, isSender: Bool = false
+    destination: Destination?, layout: (Catalog.Delivery.Format) -> WireLayout? = { _ in nil },
+    clock: any TelemetryClock, transport: (any Transport)?, isNoticePrinted: Bool = true,
+    isSender: Bool = false
   ) {
     self.catalog = catalog
     self.environment = environment
     self.clock = clock
     self.lifetime = lifetime
-    self.destination = Destination.resolve(catalog, given: destination, environment)
+    self.destination = Destination.resolve(catalog, given: destination, environment, layout: layout)
     self.transport = transport ?? SystemTransport()
     let found = Engine.decide(catalog, environment)
     decided = found

@@ -20,7 +20,7 @@ public final class Telemetry<Declared: DeclaredCatalog>: Sendable {
   ///   - declared: What `avow generate swift` wrote.
   ///   - version: The program's own version.
   ///   - context: The declared context that only the program knows.
-  ///   - destination: Instead of the catalog's; `AVOW_URL` and `AVOW_KEY` override both.
+  ///   - destination: Instead of the catalog's; `AVOW_URL`, `AVOW_FORMAT` and `AVOW_KEY` override both.
   ///   - transport: Instead of plain sockets and libcurl.
   ///   - notice: Where the user's sentence goes.
   public init(
@@ -35,7 +35,8 @@ public final class Telemetry<Declared: DeclaredCatalog>: Sendable {
     engine = Engine(
       catalog: catalog, digest: declared.digest, version: version, lifetime: lifetime,
       hostContext: { context.encode(into: &$0) }, environment: environment, destination: destination,
-      clock: clock, transport: transport, isNoticePrinted: notice.isPrinted)
+      layout: { declared.layout(of: $0) }, clock: clock, transport: transport,
+      isNoticePrinted: notice.isPrinted)
     spool = engine.spool
     notice.announce(catalog, engine.decision.mode, engine.acquaintance)
   }

@@ -32,7 +32,8 @@ public struct TelemetryStatus: Sendable, CustomStringConvertible {
       let arrow = step.says.map { " -> \($0.rawValue)" } ?? ""
       lines.append("  \(step.source): \(step.finding)\(arrow)")
     }
-    lines.append("  sent to: \(destination ?? "nowhere yet, no address is declared")")
+    lines.append(
+      "  sent to: \(destination ?? (problem == nil ? "nowhere yet, no address is declared" : "nowhere"))")
     if let user { lines.append("  user identifier: \(user)") }
     if let session { lines.append("  session: \(session)") }
     if let stateFolder { lines.append("  kept in: \(stateFolder)") }

@@ -94,8 +94,8 @@ extension Telemetry {
     avow_detach(path?.hasPrefix("/") ?? true)
     let engine = Engine(
       catalog: declared.catalog, digest: declared.digest, version: version, lifetime: .command,
-      hostContext: { _ in }, environment: environment, destination: destination, clock: .system,
-      transport: transport, isSender: true)
+      hostContext: { _ in }, environment: environment, destination: destination,
+      layout: { declared.layout(of: $0) }, clock: .system, transport: transport, isSender: true)
     engine.sendAsChild()
     avow_leave()
   }

@@ -77,7 +77,7 @@ struct SwiftNames {
     "Avow", "AvowWire", "Swift", "Any", "Self", "Type", "Protocol", "Catalog", "Context", "Event",
     "EventEncoder",
     "EventDeclaration", "Counter", "DeclaredCounter", "DeclaredCatalog", "DeclaredEvent", "DeclaredContext",
-    "Field", "FieldType",
+    "Field", "FieldType", "WireLayout",
     "NumberRule",
     "TextRule", "StandardField", "SensitiveClass", "Telemetry", "Bool", "Int", "Double", "String", "Array",
     "Optional",
