@@ -38,7 +38,9 @@ public struct Destination: Sendable, Hashable {
       found = Destination(url: url, key: found?.key, format: format(environment) ?? .avow)
     }
     if let key = environment.trustedValue("AVOW_KEY"), !key.isEmpty { found?.key = key }
-    if let given = found, given.layout == nil { found?.layout = layout(given.format) }
+    if let given = found, given.layout == nil {
+      found?.layout = layout(Dialect(given.format, url: given.url).family)
+    }
     return found
   }
 
