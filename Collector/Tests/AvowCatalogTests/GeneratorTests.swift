@@ -46,6 +46,15 @@ struct GeneratorTests {
       EventDeclaration("list_reports"), EventDeclaration("list__reports"),
       EventDeclaration(
         "case", description: "Counted.", properties: [Field("count", .integer(NumberRule(min: 0)))]),
+      EventDeclaration(
+        "defer", description: "Timed.",
+        properties: [
+          Field("count", .integer()),
+          Field("durations", .list(of: .number(NumberRule(bucket: [0, 1]))), unit: "ms"),
+        ]),
+      EventDeclaration(
+        "untimed",
+        properties: [Field("count", .integer()), Field("lengths", .list(of: .number()), unit: "km")]),
     ])
 
   static func all() throws -> [Catalog] {
@@ -174,5 +183,7 @@ struct GeneratorTests {
     #expect(!code.contains("Prose that no program needs"))
     #expect(
       code.contains("public enum Counter: Int, DeclaredCounter {\n    /// Counted.\n    case `case`\n"))
+    #expect(
+      code.contains("public enum Timing: Int, DeclaredTiming {\n    /// Timed.\n    case `defer`\n\n"))
   }
 }

@@ -9,6 +9,8 @@ public protocol DeclaredCatalog: Sendable {
   associatedtype Context: DeclaredContext
   /// The events that can be counted instead of recorded.
   associatedtype Counter: DeclaredCounter = NoCounter
+  /// The events that can be timed instead of recorded.
+  associatedtype Timing: DeclaredTiming = NoTiming
   /// The declaration, without the prose that no running program needs.
   static var catalog: Catalog { get }
   /// `Catalog.digest`, computed when the code was generated.

@@ -74,6 +74,8 @@ _Noreturn void avow_leave(void);
 int64_t avow_clock_coarse(void);
 int64_t avow_clock_wall(void);
 int64_t avow_clock_monotonic(void);
+/// Of the same clock, in nanoseconds.
+int64_t avow_clock_nanoseconds(void);
 
 // MARK: Threads
 

@@ -64,6 +64,7 @@ public struct SwiftGenerator {
       code.line()
       events(&code)
       counters(&code)
+      timings(&code)
       for set in types.sets {
         code.line()
         closedSet(set, &code)
@@ -163,6 +164,25 @@ public struct SwiftGenerator {
       }
       code.line()
       code.comment("The counter's place among the catalog's counters.")
+      code.line("public var slot: Int { rawValue }")
+    }
+  }
+
+  /// Events that can be timed; nothing where there is none.
+  private func timings(_ code: inout SwiftCode) {
+    let timings = catalog.timings
+    guard !timings.isEmpty else { return }
+    code.line()
+    code.comment("What can be timed: an interval's times become one event with their spread.")
+    code.block("public enum Timing: Int, DeclaredTiming") { code in
+      for index in timings {
+        code.comment(
+          types.events[index].declaration.description
+            ?? "The event `\(types.events[index].declaration.name)`.")
+        code.line("case \(SwiftNames.escaped(types.events[index].name))")
+      }
+      code.line()
+      code.comment("The timing's place among the catalog's timings.")
       code.line("public var slot: Int { rawValue }")
     }
   }
