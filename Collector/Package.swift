@@ -117,7 +117,9 @@ let package = Package(
       name: "AvowDemoTests", dependencies: ["AvowDemo", "AvowIngest", "AvowCatalog", wire],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["AvowDemo", "AvowCatalog", wire], swiftSettings: settings),
+      name: "EndToEndTests",
+      dependencies: ["AvowDemo", "AvowCatalog", wire, .product(name: "Avow", package: "avow")],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -19,13 +19,13 @@ struct SegmentSchema: Hashable, Sendable {
   var app: String
   var context: [Value]
   var events: [Event]
-  /// The events that have a cell to count in, by their places.
+  /// The events that have cells to count in, by their places.
   var counters: [Int] = []
 
   init(_ catalog: Catalog) {
     app = catalog.app
     context = catalog.context.map(Value.init)
-    counters = Array(catalog.counters.prefix(SegmentLayout.maxCounters))
+    counters = SpoolPlan.cells(of: catalog)
     events = catalog.events.map { Event(name: $0.name, properties: $0.properties.map(Value.init)) }
   }
 
