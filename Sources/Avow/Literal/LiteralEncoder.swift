@@ -13,7 +13,10 @@ struct LiteralEncoder {
   @usableFromInline var undeclared = 0
 
   @usableFromInline
-  init(_ spool: Spool, _ name: StaticString, _ memory: UnsafeMutablePointer<UInt8>, capacity: Int) {
+  init(
+    // Borrowed: counting references to it would be a good part of what a record costs.
+    _ spool: borrowing Spool, _ name: StaticString, _ memory: UnsafeMutablePointer<UInt8>, capacity: Int
+  ) {
     encoder = EventEncoder(memory, capacity: capacity)
     // The table lives as long as the spool.
     (event, fields) = spool.withLiteralTable { table in
