@@ -133,7 +133,9 @@ public func buildCollector(
   let database = try ControlDatabase(folder: folder.path)
   let catalogs = try given ?? CatalogSet(kept: database.newestCatalogs())
   let quarantine = Quarantine()
-  let pepper = try Pepper.load(configuration.pepperFile ?? folder.path + "/pepper")
+  let pepper = try Pepper.load(
+    configuration.pepperFile ?? folder.path + "/pepper", database,
+    isReplaced: configuration.acceptsNewPepper)
   let state = try CollectorState(
     configuration: configuration, folder: folder, database: database,
     store: try await makeStore(StorePlace(folder: folder.path, pepper: pepper)), catalogs: catalogs,

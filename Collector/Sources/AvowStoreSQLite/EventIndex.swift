@@ -40,8 +40,7 @@ public final class EventIndex: Sendable {
     guard let files else { return }
     do {
       try await segments.close()
-      try files.main.close()
-      try files.identity.close()
+      try files.close()
     } catch {
       throw StoreError(error)
     }

@@ -8,6 +8,12 @@ struct SQLiteFailure: Error {
   let message: String
   let sql: String
 
+  init(code: Int32, message: String, sql: String) {
+    self.code = code
+    self.message = message
+    self.sql = sql
+  }
+
   init(_ connection: OpaquePointer, doing sql: String) {
     code = sqlite3_errcode(connection)
     message = String(cString: sqlite3_errmsg(connection))

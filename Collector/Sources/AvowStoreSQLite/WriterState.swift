@@ -65,7 +65,7 @@ final class WriterState {
     return schema
   }
 
-  private func appWriter(_ schema: AppSchema) throws -> AppWriter {
+  func appWriter(_ schema: AppSchema) throws -> AppWriter {
     if let app = apps[schema.app] { return app }
     let users = try identities.users(of: schema.app)
     let app = try files.main.writeWithoutTransaction { _ in

@@ -64,7 +64,7 @@ struct IndexFile: Sendable {
     return IndexFile(pool: pool, names: StreamNames(keys))
   }
 
-  func close() throws { try pool.close() }
+  func close() throws { try pool.closeLastly() }
 
   // MARK: Keys
 
