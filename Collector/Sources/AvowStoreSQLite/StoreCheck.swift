@@ -23,37 +23,54 @@ public struct StoreCheck {
     return try lines("PRAGMA integrity_check(20)", connection).filter { $0 != "ok" }
   }
 
+  /// Whether the pages of a database hold together; faster than to ask what is wrong.
+  static func isSound(_ path: String) -> Bool {
+    do {
+      let connection = try open(path)
+      defer { sqlite3_close_v2(connection) }
+      return try lines("PRAGMA quick_check(1)", connection) == ["ok"]
+    } catch {
+      return false
+    }
+  }
+
   /// What is found of each file.
   public func findings() -> [Finding] {
     var findings: [Finding] = []
     for name in StoreFiles.names {
       let path = folder + "/" + name
-      guard FileManager.default.fileExists(atPath: path) else {
-        findings.append(missing(name))
+      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+      guard let size, size > 0 || FileManager.default.fileExists(atPath: path + "-wal") else {
+        findings.append(missing(name, size == 0 ? "is empty" : "is missing"))
         continue
       }
       do {
         let damage = try Self.damage(of: path)
-        findings += damage.prefix(3).map { broken(name, $0) }
+        findings += damage.prefix(3).map { broken(name, "is damaged: \($0)") }
         if damage.isEmpty {
           findings.append(Finding(.fine, name, "every page is as it should be"))
           findings += try spare(name)
           if name == "main.db" { findings += try removals() }
-          if name == "index.db" { findings += try marks() }
+          if name == "index.db", !findings.contains(where: { $0.subject == "main.db" && $0.severity == .error }) {
+            findings += try marks()
+          }
         }
+      } catch let failure as SQLiteFailure {
+        let isForeign = failure.code & 0xFF == SQLITE_NOTADB
+        findings.append(broken(name, isForeign ? "is no SQLite database (any more)" : "is damaged: \(failure.message)"))
       } catch {
-        findings.append(broken(name, "\(StoreError(error, in: name))"))
+        findings.append(broken(name, "\(error)"))
       }
     }
     return findings
   }
 
-  private func missing(_ name: String) -> Finding {
+  private func missing(_ name: String, _ text: String) -> Finding {
     switch name {
     case "index.db":
-      Finding(.warning, name, "is missing", remedy: "nothing is lost: it is made again with `avow reindex`, or by the next start")
+      Finding(.warning, name, text, remedy: "nothing is lost: it is made again with `avow reindex`, or by the next start")
     default:
-      Finding(.error, name, "is missing", remedy: "stop the collector and restore the folder from a backup")
+      Finding(.error, name, text, remedy: "stop the collector and restore the folder from a backup")
     }
   }
 

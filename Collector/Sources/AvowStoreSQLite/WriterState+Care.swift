@@ -2,6 +2,25 @@ import AvowStore
 import GRDB
 
 extension WriterState {
+  /// Makes sure that `main.db` and `identity.sqlite` belong together.
+  ///
+  /// With a new one, or one of another backup, beside it, numbers would be given to users a second time, and
+  /// erased users would come back.
+  static func pair(_ db: Database, _ identities: Identities) throws {
+    let known = try Int64.fetchOne(db, sql: "SELECT value FROM care WHERE name = 'identity'")
+    if known == identities.mark { return }
+    let isEmpty = try Bool.fetchOne(db, sql: "SELECT NOT EXISTS (SELECT 1 FROM apps)") ?? true
+    let areApart = isEmpty != identities.isEmpty || known != nil && !isEmpty
+    if areApart {
+      let (missing, other) = isEmpty ? ("main.db", "identity.sqlite") : ("identity.sqlite", "main.db")
+      throw StoreError.corrupt(
+        "\(missing) is not the one \(other) was written with (it is missing, empty, or of another time): stop the collector and restore both from one backup; without a backup move both away to begin anew"
+      )
+    }
+    try db.execute(
+      sql: "INSERT OR REPLACE INTO care (name, value) VALUES ('identity', ?)", arguments: [identities.mark])
+  }
+
   /// Notes, in the transaction that removes rows, that the file must be written anew.
   func noteRemoval(_ db: Database) throws {
     try db.execute(sql: "UPDATE care SET value = value + 1 WHERE name = 'removed'")

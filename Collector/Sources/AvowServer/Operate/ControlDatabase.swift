@@ -7,7 +7,13 @@ import GRDB
 final class ControlDatabase: Sendable {
   private let queue: DatabaseQueue
 
-  init(queue: DatabaseQueue) { self.queue = queue }
+  /// Whether there was no such file, or an empty one.
+  let isNew: Bool
+
+  init(queue: DatabaseQueue, isNew: Bool) {
+    self.queue = queue
+    self.isNew = isNew
+  }
 
   convenience init(folder: String) throws(CollectorError) {
     do {
@@ -16,8 +22,9 @@ final class ControlDatabase: Sendable {
         try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
       }
       let queue = try DatabaseQueue(path: folder + "/control.sqlite", configuration: configuration)
+      let isNew = try queue.read { try Self.migrator.appliedIdentifiers($0).isEmpty }
       try Self.migrator.migrate(queue)
-      self.init(queue: queue)
+      self.init(queue: queue, isNew: isNew)
     } catch {
       throw CollectorError(.dataFolder, "\(folder)/control.sqlite: \(Self.explain(error))")
     }

@@ -54,10 +54,11 @@ public struct FolderCheck {
 
   private func control() -> [Finding] {
     let name = "control.sqlite"
-    guard SmallFile.exists(folder + "/" + name) else {
+    let path = folder + "/" + name
+    guard SmallFile.exists(path), SmallFile.read(path, limit: 0) == nil || SmallFile.exists(path + "-wal") else {
       return [
         Finding(
-          .error, name, "is missing",
+          .error, name, SmallFile.exists(path) ? "is empty" : "is missing",
           remedy: "restore it from a backup; without it clients' keys are unknown and must be added again")
       ]
     }
@@ -67,14 +68,16 @@ public struct FolderCheck {
       let damage = try database.damage()
       guard damage.isEmpty else {
         return damage.prefix(3).map {
-          Finding(.error, name, $0, remedy: "stop the collector and restore the file from a backup")
+          Finding(.error, name, "is damaged: \($0)", remedy: "stop the collector and restore the file from a backup")
         }
       }
       return [Finding(.fine, name, "every page is as it should be")]
         + (try catalogs(database)) + (try pepper(database)) + (try deletions(database))
     } catch {
+      let words = String(error.message.split(separator: ": stop", maxSplits: 1)[0])
+        .replacing(name + ": it ", with: "")
       return [
-        Finding(.error, name, error.message, remedy: "stop the collector and restore the file from a backup")
+        Finding(.error, name, words, remedy: "stop the collector and restore the file from a backup")
       ]
     }
   }
@@ -186,9 +189,9 @@ extension ControlDatabase {
       let escaped = path.replacing("%", with: "%25").replacing("?", with: "%3f").replacing("#", with: "%23")
       try self.init(
         queue: DatabaseQueue(
-          path: isAlone ? "file:\(escaped)?immutable=1" : path, configuration: configuration))
+          path: isAlone ? "file:\(escaped)?immutable=1" : path, configuration: configuration), isNew: false)
     } catch {
-      throw CollectorError(.dataFolder, "cannot open \(path): \(Self.reason(error))")
+      throw CollectorError(.dataFolder, "cannot be opened: \(Self.reason(error))")
     }
   }
 

@@ -30,6 +30,7 @@ final class SegmentKeeper: Sendable {
     var jobs: [@Sendable () -> Void] = []
     var distrusted: Set<Place> = []
     var isClosed = false
+    var isAbandoned = false
   }
 
   private let file: IndexFile
@@ -76,6 +77,13 @@ final class SegmentKeeper: Sendable {
     logger.warning("store.index.damaged", metadata: ["day": "\(CivilDate(dayNumber: day))"])
     state.withLock { _ = $0.distrusted.insert(Place(app: app, day: day)) }
     wakeUp.signal()
+  }
+
+  /// Encodes nothing any more: the file is damaged.
+  func abandon() {
+    logger.error(
+      "index.db is damaged: answers come from the rows, more slowly; nothing is lost, and the next start makes it anew")
+    state.withLock { $0.isAbandoned = true }
   }
 
   func close() async {
@@ -127,6 +135,7 @@ final class SegmentKeeper: Sendable {
   }
 
   private func encode(_ scope: Scope) throws {
+    if state.withLock({ $0.isAbandoned }) { return }
     let wanted = try main.read { db in
       try file.pool.read { indexDB in
         try AppSchema.load(db).values.map { try choose(scope, $0, db, indexDB) }

@@ -69,7 +69,7 @@ struct ImportCommand: AsyncParsableCommand {
       (summary.stored, "stored"), (summary.duplicates, "stored before"),
       (summary.refused + tooLong, "refused"), (summary.dropped, "dropped by the catalog"),
       (summary.erased, "of users who asked to be forgotten"),
-      (summary.removed, "fields removed from events that were stored"),
+      (summary.removed, "field\(summary.removed == 1 ? "" : "s") removed"),
     ]
     let lines = summary.lines + tooLong
     return "\(lines) line\(lines == 1 ? "" : "s"): "
