@@ -53,7 +53,8 @@ public struct Delay: Sendable, Hashable {
   var retryAfter: Int
 
   static let busy = Delay(
-    status: 503, word: "unavailable", reason: "the collector is busy; send the same body again", retryAfter: 2)
+    status: 503, word: "unavailable", reason: "the collector is busy; send the same body again", retryAfter: 2
+  )
 
   static func tooMany(_ seconds: Int) -> Delay {
     Delay(

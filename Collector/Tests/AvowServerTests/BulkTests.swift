@@ -22,7 +22,8 @@ struct BulkTests {
   }
 
   @Test(arguments: [nil, "gzip"])
-  func `Jitsu's bulk upload takes a compressed file, and the same again once`(_ encoding: String?) async throws
+  func `Jitsu's bulk upload takes a compressed file, and the same again once`(_ encoding: String?)
+    async throws
   {
     try await RunningCollector.with(catalog: Self.catalog) { running async throws in
       let key = try await running.key()

@@ -52,7 +52,8 @@ struct OperateTests {
     #expect(try outcome([], [:]).contains(#""file" is no log level"#))
     #expect(try outcome([], ["AVOW_LOG_LEVEL": "variable"]).contains(#""variable" is no log level"#))
     #expect(
-      try outcome(["--log-level", "flag"], ["AVOW_LOG_LEVEL": "variable"]).contains(#""flag" is no log level"#))
+      try outcome(["--log-level", "flag"], ["AVOW_LOG_LEVEL": "variable"]).contains(
+        #""flag" is no log level"#))
     for (setting, value, words) in [
       ("AVOW_BODY_PATIENCE", "soon", "0.1 to 3600"), ("AVOW_LIMIT_KEY", "-1", "a number a second"),
       ("AVOW_TLS_KEY", "x.pem", "--tls-certificate"), ("AVOW_TLS_CERTIFICATE", "x.pem", "--tls-key"),
@@ -68,7 +69,8 @@ struct OperateTests {
     try collector.start()
     let wider =
       SDKEnvironment.catalog.replacing("version: 1\n", with: "version: 2\n")
-      .replacing("mark: &mark", with: "depth: {type: integer, min: 0, description: A depth.}\n      mark: &mark")
+      .replacing(
+        "mark: &mark", with: "depth: {type: integer, min: 0, description: A depth.}\n      mark: &mark")
     try Files.write(wider.replacing("events:\n", with: "evnts:\n"), to: collector.catalogs)
     collector.signal(SIGHUP)
     try Patience.until("the word that the catalog is broken") {

@@ -47,7 +47,8 @@ struct ToolTests {
     }
     #expect(
       evidently.compactMap { $0["properties"]?["reports_count"]?.integerValue }.sorted() == [0, 1, 2, 3, 4])
-    #expect(evidently.allSatisfy { $0["event"] == "list_reports" && $0["context"]?["app_version"] == "0.4.2" })
+    #expect(
+      evidently.allSatisfy { $0["event"] == "list_reports" && $0["context"]?["app_version"] == "0.4.2" })
 
     let user = try #require(said["evidently"]?["user"]?.stringValue)
     let uid = try #require(metas["uid"]?.integerValue)

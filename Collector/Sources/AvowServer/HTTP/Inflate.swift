@@ -21,7 +21,11 @@ enum Inflate {
     // 32: take either header, gzip's or zlib's; negative: there is none.
     let isZlib =
       bytes.count >= 2 && bytes[0] & 0x0F == 8 && (Int(bytes[0]) << 8 | Int(bytes[1])).isMultiple(of: 31)
-    guard inflateInit2_(&stream, isGzip(bytes) || isZlib ? 15 + 32 : -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    guard
+      inflateInit2_(
+        &stream, isGzip(bytes) || isZlib ? 15 + 32 : -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        == Z_OK
+    else {
       throw .malformed
     }
     defer { inflateEnd(&stream) }
