@@ -96,6 +96,8 @@ let package = Package(
       name: "AvowIngestTests", dependencies: ["AvowIngest", "AvowCatalog", wire],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
+      name: "AvowStoreTests", dependencies: ["AvowStore", "AvowStoreTesting", wire], swiftSettings: settings),
+    .testTarget(
       name: "AvowStoreSQLiteTests",
       dependencies: [
         "AvowStoreSQLite", "AvowStoreTesting", "AvowStore", "AvowCatalog", wire, grdb, logging,
@@ -115,7 +117,9 @@ let package = Package(
       name: "AvowDemoTests", dependencies: ["AvowDemo", "AvowIngest", "AvowCatalog", wire],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["AvowDemo", "AvowCatalog", wire], swiftSettings: settings),
+      name: "EndToEndTests",
+      dependencies: ["AvowDemo", "AvowCatalog", wire, .product(name: "Avow", package: "avow")],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -57,6 +57,7 @@ public struct Collector: Sendable {
     var services = ServiceGroupConfiguration(
       services: [
         .init(service: upkeep), .init(service: state.deletions), .init(service: Retention(state: state)),
+        .init(service: Publishing(state: state)),
         .init(service: control), .init(service: server, failureTerminationBehavior: .cancelGroup),
       ],
       gracefulShutdownSignals: stopOnSignals ? [.sigterm, .sigint] : [], logger: quiet)
@@ -94,6 +95,7 @@ public struct Collector: Sendable {
 
   /// Closes what the collector holds, for one that was never run.
   public func close() async {
+    try? state.saveQuality()
     try? await state.store.close()
     state.database.close()
   }
@@ -145,9 +147,16 @@ public func buildCollector(
   let given = configuration.catalogPaths.isEmpty ? nil : try CatalogSet(reading: configuration.catalogPaths)
   let folder = try DataFolder(opening: configuration.dataFolder)
   let database = try ControlDatabase(folder: folder.path)
+  if database.isNew, SmallFile.exists(folder.path + "/receipt-key") {
+    logger.error(
+      "\(folder.path)/control.sqlite was missing or empty and is made anew: the write keys, the catalogs of before and the list of erasures are gone; restore it from a backup, or add the keys again"
+    )
+  }
   let catalogs = try given ?? CatalogSet(kept: database.newestCatalogs())
   let quarantine = Quarantine()
-  let pepper = try Pepper.load(configuration.pepperFile ?? folder.path + "/pepper")
+  let pepper = try Pepper.load(
+    configuration.pepperFile ?? folder.path + "/pepper", database,
+    isReplaced: configuration.acceptsNewPepper)
   let state = try CollectorState(
     configuration: configuration, folder: folder, database: database,
     store: try await makeStore(StorePlace(folder: folder.path, pepper: pepper)), catalogs: catalogs,

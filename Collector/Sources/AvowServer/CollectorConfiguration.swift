@@ -12,6 +12,8 @@ public struct CollectorConfiguration: Sendable {
   public var isOpen: Bool
   /// A file with the secret that pseudonyms are made with; `nil` keeps it in the data folder.
   public var pepperFile: String?
+  /// Take another pepper than the folder knows, for one whose pepper is lost.
+  public var acceptsNewPepper = false
   /// Take a catalog whose content changed without a new version: for development.
   public var acceptsChangedCatalogs: Bool
   /// A TLS-terminating proxy stands before the collector, so other addresses than loopback are fine.

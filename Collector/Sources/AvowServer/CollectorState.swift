@@ -22,6 +22,7 @@ public final class CollectorState: Sendable {
   let access: Access
   let quarantine: Quarantine
   let deletions: Deletions
+  let publisher: Publisher
   let budget = BodyBudget()
   let limits: Limits
   let traffic = Traffic()
@@ -52,6 +53,7 @@ public final class CollectorState: Sendable {
     deletions = Deletions(
       store: store, database: database, clock: clock, key: try ReceiptKey(folder: folder.path), logger: logger
     )
+    publisher = Publisher(store: store, database: database)
     self.clock = clock
     self.logger = logger
     let keys = KeyRing()

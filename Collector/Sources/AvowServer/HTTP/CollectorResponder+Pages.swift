@@ -41,6 +41,7 @@ extension CollectorResponder {
               "app": .string(entry.catalog.app), "name": .string(entry.catalog.name),
               "version": .integer(Int64(entry.catalog.version)), "digest": .string(entry.digest),
               "page": .string("/catalog/" + entry.catalog.app),
+              "public": entry.catalog.published.isEmpty ? .null : .string("/public/" + entry.catalog.app),
             ]
           }),
         // What signs the receipts of erasures.

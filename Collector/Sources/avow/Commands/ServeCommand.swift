@@ -3,6 +3,14 @@ import AvowServer
 import AvowWire
 import Logging
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
@@ -34,6 +42,10 @@ struct ServeCommand: AsyncParsableCommand {
 
   @Option(name: .long, help: "Keep the secret behind pseudonyms in this file instead of the data folder.")
   var pepperFile: String?
+
+  @Flag(
+    name: .long, help: "Take another secret than before, when that is lost: known users then count as new.")
+  var newPepper = false
 
   @Option(name: .long, help: "trace, debug, info, notice, warning, error (AVOW_LOG_LEVEL; default info).")
   var logLevel: String?
@@ -113,16 +125,20 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("\"\(level)\" is no log level; use trace, debug, info, notice, warning or error")
     }
     logger.logLevel = parsed
+    // SQLite's temporary files, as large as the database at night, belong on the data's disk.
+    setenv("SQLITE_TMPDIR", folder, 0)
+    var configuration = CollectorConfiguration(
+      host: host, port: port, dataFolder: folder, catalogPaths: paths, isOpen: isOpen,
+      pepperFile: pepperFile ?? settings["AVOW_PEPPER_FILE"], acceptsChangedCatalogs: acceptCatalog,
+      isBehindProxy: try behindProxy || settings.flag("AVOW_BEHIND_PROXY"),
+      trustedProxies: proxies.isEmpty ? nil : proxies,
+      requestsPerAddress: try settings.rate("AVOW_LIMIT_ADDRESS", default: 200),
+      eventsPerApp: try settings.rate("AVOW_LIMIT_APP", default: nil),
+      eventsPerKey: try settings.rate("AVOW_LIMIT_KEY", default: nil), tls: try settings.tls(),
+      bodyPatience: try settings.seconds("AVOW_BODY_PATIENCE", default: 20))
+    configuration.acceptsNewPepper = newPepper
     let collector = try await buildCollector(
-      configuration: CollectorConfiguration(
-        host: host, port: port, dataFolder: folder, catalogPaths: paths, isOpen: isOpen,
-        pepperFile: pepperFile ?? settings["AVOW_PEPPER_FILE"], acceptsChangedCatalogs: acceptCatalog,
-        isBehindProxy: try behindProxy || settings.flag("AVOW_BEHIND_PROXY"),
-        trustedProxies: proxies.isEmpty ? nil : proxies,
-        requestsPerAddress: try settings.rate("AVOW_LIMIT_ADDRESS", default: 200),
-        eventsPerApp: try settings.rate("AVOW_LIMIT_APP", default: nil),
-        eventsPerKey: try settings.rate("AVOW_LIMIT_KEY", default: nil), tls: try settings.tls(),
-        bodyPatience: try settings.seconds("AVOW_BODY_PATIENCE", default: 20)),
+      configuration: configuration,
       store: { [logger] in try await openStore($0, clock: SystemClock(), logger: logger) }, logger: logger)
     let apps = collector.state.catalogs.catalogs.map(\.app).joined(separator: ", ")
     guard !apps.isEmpty else {
