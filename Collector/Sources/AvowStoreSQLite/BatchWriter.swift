@@ -315,8 +315,8 @@ struct BatchWriter {
       }
     }
     let found = code ?? 0
-    app.contexts.insert(digest, found)
     app.note(context: found)
+    app.contexts.insert(digest, found)
     return found
   }
 }
