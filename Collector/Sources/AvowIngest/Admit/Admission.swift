@@ -67,7 +67,7 @@ struct Admission {
 
   /// Adds the members of an object that are fields, in the fields' order, and returns where they lie.
   mutating func addMembers(
-    of object: Int, fields: [CompiledField], names: KeyTable, network: Bool = false
+    of object: Int, fields: [CompiledField], names: KeyTable, network: Bool = false, isExported: Bool = false
   ) -> Range<Int> {
     let first = batch.values.count
     for index in fields.indices { found[index] = -1 }
@@ -87,6 +87,8 @@ struct Admission {
       if network, fields[index].isNetwork {
         if found[index] >= 0 { counters.dropped += 1 }
         addNetwork()
+      } else if isExported, fields[index].isNetwork {
+        if found[index] >= 0 { addNetwork(exported: Int(found[index]), as: fields[index], at: index) }
       } else if found[index] >= 0 {
         add(Int(found[index]), as: fields[index], at: index)
       }
@@ -112,6 +114,19 @@ struct Admission {
     guard let network else { return }
     let payload = intern(network)
     batch.values.append(EventBatch.Slot(field: compiled.networkField, kind: .text, payload: payload))
+  }
+
+  /// What an export says of the network was reduced when the event came, and is reduced again.
+  private mutating func addNetwork(exported node: Int, as field: CompiledField, at index: Int) {
+    let value = document.nodes[node]
+    let address =
+      value.kind == .text
+      ? document.bytes(value).prefix { $0 != UInt8(ascii: "/") } : Bytes(start: nil, count: 0)[...]
+    guard let network = NetworkPart.of(String(decoding: address, as: UTF8.self)) else {
+      return noteRemoved(field.name, .ipAddress)
+    }
+    let payload = intern(network)
+    batch.values.append(EventBatch.Slot(field: index, kind: .text, payload: payload))
   }
 
   mutating func intern(_ text: String) -> UInt64 {

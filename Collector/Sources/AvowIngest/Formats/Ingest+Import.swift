@@ -195,7 +195,8 @@ extension Admission {
     eventName = Note.Name(text: declared.name, isDeclared: true)
     var context = batch.values.count..<batch.values.count
     if let object = document.member("context", of: 0), document.nodes[object].kind == .object {
-      context = addMembers(of: object, fields: compiled.context, names: compiled.contextNames)
+      context = addMembers(
+        of: object, fields: compiled.context, names: compiled.contextNames, isExported: true)
     }
     rememberVersion(context)
     var properties = batch.values.count..<batch.values.count
