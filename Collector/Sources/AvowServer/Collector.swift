@@ -67,15 +67,19 @@ public struct Collector: Sendable {
     do {
       try await group.run()
     } catch is CancellationError {
-      SmallFile.remove(socket)
-      try await state.store.close()
+      try await finish(socket)
       throw CancellationError()
     } catch {
-      SmallFile.remove(socket)
-      try? await state.store.close()
+      try? await finish(socket)
       throw Self.explain(error, configuration)
     }
+    try await finish(socket)
+  }
+
+  /// Lets go of the files once nothing is under way; a database that is closed leaves no log beside it.
+  private func finish(_ socket: String) async throws {
     SmallFile.remove(socket)
+    defer { state.database.close() }
     try await state.store.close()
   }
 
