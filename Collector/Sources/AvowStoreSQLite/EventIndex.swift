@@ -30,7 +30,8 @@ public final class EventIndex: Sendable {
     self.init(
       main: files.main,
       segments: SegmentIndex(
-        try IndexFile.open(folder, isChecked: false), main: files.main, clock: clock, logger: quiet, isAutomatic: false),
+        try IndexFile.open(folder, isChecked: false), main: files.main, clock: clock, logger: quiet,
+        isAutomatic: false),
       files: files)
   }
 

@@ -113,7 +113,8 @@ extension SQLiteEventStore {
       var unused: [Int64] = []
       let all = try Statement(
         connection(db),
-        "SELECT \(column) FROM \(quoted(table)) WHERE \(column) < (SELECT max(\(column)) FROM \(quoted(table)))")
+        "SELECT \(column) FROM \(quoted(table)) WHERE \(column) < (SELECT max(\(column)) FROM \(quoted(table)))"
+      )
       while try all.step() {
         if !used.contains(all.column(0)) { unused.append(all.column(0)) }
       }

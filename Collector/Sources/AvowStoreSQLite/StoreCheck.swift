@@ -51,13 +51,16 @@ public struct StoreCheck {
           findings.append(Finding(.fine, name, "every page is as it should be"))
           findings += try spare(name)
           if name == "main.db" { findings += try removals() }
-          if name == "index.db", !findings.contains(where: { $0.subject == "main.db" && $0.severity == .error }) {
+          if name == "index.db",
+            !findings.contains(where: { $0.subject == "main.db" && $0.severity == .error })
+          {
             findings += try marks()
           }
         }
       } catch let failure as SQLiteFailure {
         let isForeign = failure.code & 0xFF == SQLITE_NOTADB
-        findings.append(broken(name, isForeign ? "is no SQLite database (any more)" : "is damaged: \(failure.message)"))
+        findings.append(
+          broken(name, isForeign ? "is no SQLite database (any more)" : "is damaged: \(failure.message)"))
       } catch {
         findings.append(broken(name, "\(error)"))
       }
@@ -68,7 +71,9 @@ public struct StoreCheck {
   private func missing(_ name: String, _ text: String) -> Finding {
     switch name {
     case "index.db":
-      Finding(.warning, name, text, remedy: "nothing is lost: it is made again with `avow reindex`, or by the next start")
+      Finding(
+        .warning, name, text,
+        remedy: "nothing is lost: it is made again with `avow reindex`, or by the next start")
     default:
       Finding(.error, name, text, remedy: "stop the collector and restore the folder from a backup")
     }
@@ -109,7 +114,8 @@ public struct StoreCheck {
     guard open == 1 else { return [] }
     return [
       Finding(
-        .fine, "main.db", "may hold copies of removed rows that no query reaches, until it is tidied at night",
+        .fine, "main.db",
+        "may hold copies of removed rows that no query reaches, until it is tidied at night",
         remedy: "`avow tidy` does so now")
     ]
   }
@@ -141,7 +147,9 @@ public struct StoreCheck {
           .fine, "index.db", "\(behind) past day\(behind == 1 ? " is" : "s are") answered from rows",
           remedy: "a running collector encodes them within seconds; `avow reindex` does so when none runs"))
     }
-    if findings.isEmpty { findings.append(Finding(.fine, "index.db", "\(encoded.count) days agree with the rows")) }
+    if findings.isEmpty {
+      findings.append(Finding(.fine, "index.db", "\(encoded.count) days agree with the rows"))
+    }
     return findings + (try counts(main))
   }
 
@@ -152,12 +160,14 @@ public struct StoreCheck {
     defer { try? FrozenDatabase.execute("COMMIT", main) }
     var findings: [Finding] = []
     let apps = try Statement(
-      main, "SELECT name, (SELECT coalesce(sum(rows), 0) FROM days WHERE app = number) FROM apps ORDER BY name")
+      main,
+      "SELECT name, (SELECT coalesce(sum(rows), 0) FROM days WHERE app = number) FROM apps ORDER BY name")
     while try apps.step() {
       let app = apps.text(0)
       let counted = apps.column(1)
       let tables = try Self.lines(
-        "SELECT name FROM tables WHERE app = '\(app.replacing("'", with: "''"))' AND event IS NOT NULL AND kind = 'row'", main)
+        "SELECT name FROM tables WHERE app = '\(app.replacing("'", with: "''"))' AND event IS NOT NULL AND kind = 'row'",
+        main)
       var rows: Int64 = 0
       for table in tables {
         rows += try Statement(main, "SELECT count(*) FROM \(quoted(table))").integer() ?? 0
@@ -166,7 +176,8 @@ public struct StoreCheck {
         findings.append(
           Finding(
             .error, "main.db", "\(app) has \(rows) events, but its days count \(counted)",
-            remedy: "stop the collector and restore the folder from a backup; answers may miss events until then"))
+            remedy:
+              "stop the collector and restore the folder from a backup; answers may miss events until then"))
       }
     }
     return findings

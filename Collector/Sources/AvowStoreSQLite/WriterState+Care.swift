@@ -66,7 +66,9 @@ extension WriterState {
     guard let schema = schema(of: app), let table = schema.table(event: nil),
       let used = try appWriter(schema).used?.contexts
     else { return 0 }
-    return try remove(keys.filter { !used.contains($0) }, from: [table.name] + schema.children(of: table).map(\.name), column: "_key")
+    return try remove(
+      keys.filter { !used.contains($0) }, from: [table.name] + schema.children(of: table).map(\.name),
+      column: "_key")
   }
 
   /// Removes those of these texts that nobody used since `watchUse`; returns how many went.

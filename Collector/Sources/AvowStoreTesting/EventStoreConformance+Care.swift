@@ -128,7 +128,8 @@ extension EventStoreConformance {
     for index in 0..<60 {
       let batch = traffic.next()
       try expect(
-        try await store.append(batch), equals: try await reference.append(batch), "batch \(index) after tidying")
+        try await store.append(batch), equals: try await reference.append(batch),
+        "batch \(index) after tidying")
     }
     let other = try await fill(store, catalog, batches: 30, seed: seed &+ 1000, into: reference)
     try await compareExports(store, other, ExportRequest(app: catalog.app))

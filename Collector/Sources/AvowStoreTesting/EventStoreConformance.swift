@@ -31,7 +31,8 @@ public struct EventStoreConformance: Sendable {
     case forgetting = "forgets users and keeps them out"
     case purging = "removes what was received before a moment, and answers as if it had never come"
     case sayingWhatItHolds = "says what it holds of each event, and how many are older than a moment"
-    case forgettingAbsentUsers = "forgets users of whom nothing is left, and the marks of those erased long ago"
+    case forgettingAbsentUsers =
+      "forgets users of whom nothing is left, and the marks of those erased long ago"
     case tidying = "leaves everything as it is when it tidies up"
     case keepingAppsApart = "keeps apps apart"
     case closing = "takes nothing after it was closed"

@@ -10,7 +10,8 @@ import Testing
 
 /// A folder opened without listening, as commands do.
 func withFolder<Value>(
-  _ path: String, pepperFile: String? = nil, acceptsNewPepper: Bool = false, at now: Timestamp = RunningCollector.now,
+  _ path: String, pepperFile: String? = nil, acceptsNewPepper: Bool = false,
+  at now: Timestamp = RunningCollector.now,
   catalogs: [String] = [], _ body: (Collector) async throws -> Value
 ) async throws -> Value {
   var logger = Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
@@ -37,7 +38,9 @@ func withFolder<Value>(
 
 extension Collector {
   /// What an operator's request gives, as text.
-  func ask(_ method: String, _ path: String, _ parameters: [(name: String, value: String)], body: [UInt8] = [])
+  func ask(
+    _ method: String, _ path: String, _ parameters: [(name: String, value: String)], body: [UInt8] = []
+  )
     async throws -> String
   {
     let answer = await admin.respond(to: AdminRequest(method, path, parameters, body: body))
@@ -57,7 +60,9 @@ actor Pieces {
 }
 
 struct BackupTests {
-  private static let questions = ["events by day", "users by day", "events of weave by loom", "distribution of rows"]
+  private static let questions = [
+    "events by day", "users by day", "events of weave by loom", "distribution of rows",
+  ]
 
   private static func answers(_ collector: Collector) async throws -> [String] {
     var answers: [String] = []
@@ -69,7 +74,9 @@ struct BackupTests {
   }
 
   /// Fills a collector and backs it up while it runs; returns what it answered.
-  private static func backUp(_ running: RunningCollector, to path: String, pepper: Bool) async throws -> [String] {
+  private static func backUp(_ running: RunningCollector, to path: String, pepper: Bool) async throws
+    -> [String]
+  {
     let key = try await running.key()
     for n in 1...40 {
       _ = try await running.record(key: key, n: n, user: String(format: "%032x", n % 7 + 1))
@@ -89,7 +96,8 @@ struct BackupTests {
       let expected = try await Self.backUp(running, to: copy, pepper: true)
       try await withFolder(copy) { restored async throws in
         #expect(try await Self.answers(restored) == expected)
-        #expect(try await restored.ask("GET", "keys", []) == (try await running.admin("GET", "keys", []).text))
+        #expect(
+          try await restored.ask("GET", "keys", []) == (try await running.admin("GET", "keys", []).text))
         #expect(
           try await restored.ask("GET", "receipt-key", [])
             == (try await running.admin("GET", "receipt-key", []).text))

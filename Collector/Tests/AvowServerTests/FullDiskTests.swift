@@ -56,11 +56,13 @@ struct FullDiskTests {
           #"{"n":\#($0),"name":"weave","time":\#(RunningCollector.now.milliseconds - Int64(number * 1000 + $0)),"properties":{"rows":\#(number * 100 + $0)}}"#
         }.joined(separator: ",")
         let segment = String(format: "%024x", number + 1)
-        let body = #"{"app":"weaver","segment":"\#(segment)","user":"\#(String(format: "%032x", number + 1))","context":{},"events":[\#(events)]}"#
+        let body =
+          #"{"app":"weaver","segment":"\#(segment)","user":"\#(String(format: "%032x", number + 1))","context":{},"events":[\#(events)]}"#
         return try await running.send(
           "POST", "/v1/events",
           headers: [
-            (name: "Authorization", value: "Bearer \(key)"), (name: "Content-Type", value: "application/json"),
+            (name: "Authorization", value: "Bearer \(key)"),
+            (name: "Content-Type", value: "application/json"),
             (name: "Avow-Sent", value: "\(RunningCollector.now.milliseconds)"),
           ], body: Array(body.utf8))
       }
@@ -87,7 +89,10 @@ struct FullDiskTests {
       #expect(try await running.send("GET", "/health").status == 200)
       let meanwhile = try await stored()
       #expect(meanwhile.count == accepted.count && Set(meanwhile) == accepted)
-      #expect(FolderCheck(folder: data, pepperFile: nil).findings().contains { $0.subject == "room" && $0.severity == .error })
+      #expect(
+        FolderCheck(folder: data, pepperFile: nil).findings().contains {
+          $0.subject == "room" && $0.severity == .error
+        })
 
       try FileManager.default.removeItem(atPath: filler)
       // The same body again, as clients do.
@@ -99,7 +104,8 @@ struct FullDiskTests {
       let receipt = try JSONValue(
         parsing: try await running.admin("POST", "forget", [("app", "weaver"), ("user", user)]).text)
       #expect(receipt["status"] == "erased" && receipt["events"] == 100)
-      #expect(StoreCheck(folder: data, now: RunningCollector.now).findings().allSatisfy { $0.severity == .fine })
+      #expect(
+        StoreCheck(folder: data, now: RunningCollector.now).findings().allSatisfy { $0.severity == .fine })
     }
   }
 }

@@ -132,7 +132,9 @@ struct DamageTests {
         throw error
       }
     }
-    #expect(error?.message.hasPrefix(name) == true && error?.message.contains("backup") == true, "\(error?.message ?? "")")
+    #expect(
+      error?.message.hasPrefix(name) == true && error?.message.contains("backup") == true,
+      "\(error?.message ?? "")")
   }
 
   @Test(arguments: Damage.allCases)
@@ -144,7 +146,8 @@ struct DamageTests {
     #expect(StoreCheck(folder: folder.path, now: now).findings().allSatisfy { $0.severity == .fine })
     try damage("index.db", kind)
     let found = StoreCheck(folder: folder.path, now: now).findings().filter { $0.severity != .fine }
-    #expect(found.count == 1 && found[0].subject == "index.db" && found[0].remedy?.contains("reindex") == true)
+    #expect(
+      found.count == 1 && found[0].subject == "index.db" && found[0].remedy?.contains("reindex") == true)
     let again = try await openStore(folder, at: Timestamp(milliseconds: now.milliseconds + 3 * 86_400_000))
     try await again.install(SampleCatalog.workshop())
     #expect(try await again.answer(question).series == expected.series)

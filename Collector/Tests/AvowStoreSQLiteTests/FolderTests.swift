@@ -40,7 +40,8 @@ struct FolderTests {
     let text = Data(String(repeating: "This is a shopping list. ", count: 400).utf8)
     try text.write(to: url)
     let said = await refusal()
-    #expect(said.hasPrefix("\(name) is no SQLite database: ") && said.hasSuffix("or choose another data folder"))
+    #expect(
+      said.hasPrefix("\(name) is no SQLite database: ") && said.hasSuffix("or choose another data folder"))
     #expect(try Data(contentsOf: url) == text)
   }
 

@@ -6,10 +6,13 @@ import Testing
 /// The commands that look after a data folder, as an operator types them.
 struct CareCommandTests {
   private static func body(_ number: Int) -> [UInt8] {
-    let events = (0..<50).map { #"{"n":\#($0),"name":"list_reports","time":\#(Int64(time(nil)) * 1000 - Int64($0)),"properties":{"reports_count":\#($0)}}"# }
+    let events = (0..<50).map {
+      #"{"n":\#($0),"name":"list_reports","time":\#(Int64(time(nil)) * 1000 - Int64($0)),"properties":{"reports_count":\#($0)}}"#
+    }
     let segment = "00112233445566778899" + String(1000 + number)
     return Array(
-      #"{"app":"evidently","segment":"\#(segment)","user":"0123456789abcdef0123456789abcdef","context":{},"events":[\#(events.joined(separator: ","))]}"#.utf8)
+      #"{"app":"evidently","segment":"\#(segment)","user":"0123456789abcdef0123456789abcdef","context":{},"events":[\#(events.joined(separator: ","))]}"#
+        .utf8)
   }
 
   private static func text(_ outcome: HostProcess.Outcome) -> String {
@@ -38,7 +41,9 @@ struct CareCommandTests {
     try Files.write(export.output, to: lines)
     // Through the control socket of the running collector: all of it is known.
     let again = try collector.run("import", lines, "--app", "evidently")
-    #expect(again.status == 0 && Self.text(again) == "200 lines: 0 stored, 200 stored before.\n", "\(Self.text(again)) \(BuiltCollector.errors(again))")
+    #expect(
+      again.status == 0 && Self.text(again) == "200 lines: 0 stored, 200 stored before.\n",
+      "\(Self.text(again)) \(BuiltCollector.errors(again))")
     #expect(try collector.run("tidy").status == 0)
     #expect(collector.terminate() == 0)
     // Nothing but the databases: no log is left beside them.

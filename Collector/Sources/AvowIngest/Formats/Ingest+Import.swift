@@ -26,13 +26,15 @@ extension Ingest {
   public func importObstacle(app: String, format: ImportFormat) -> String? {
     guard let index = indexOfApp[app] else { return "no catalog is loaded for the app \"\(app)\"" }
     guard let foreign = format.foreign, compiled[index].mapping(for: foreign) == nil else { return nil }
-    return "the catalog of \"\(app)\" does not say how \(format.rawValue)'s events map; add `- format: \(foreign.rawValue)` under `accepts`"
+    return
+      "the catalog of \"\(app)\" does not say how \(format.rawValue)'s events map; add `- format: \(foreign.rawValue)` under `accepts`"
   }
 
   /// Reads one line and admits its event. What is refused and removed is counted in the quarantine.
   ///
   /// - Parameter now: The present; a receipt in the future is taken for it.
-  public func read(importing line: [UInt8], app: String, format: ImportFormat, now: Timestamp) -> ImportedLine {
+  public func read(importing line: [UInt8], app: String, format: ImportFormat, now: Timestamp) -> ImportedLine
+  {
     guard let index = indexOfApp[app] else { return .refused }
     let request = { (received: Timestamp) in
       IngestRequest(method: "POST", path: "", received: min(received, now))
@@ -44,9 +46,10 @@ extension Ingest {
           let document = try Document(bytes)
           guard document.nodes[0].kind == .object else { return refuse(app, now) }
           let received = document.time("received", of: 0) ?? document.time("time", of: 0) ?? now
+          var past = request(received)
+          past.address = compiled[index].network(of: document)
           var admission = Admission(
-            compiled[index], appIndex: index, document: document, request: request(received),
-            pseudonyms: pseudonyms)
+            compiled[index], appIndex: index, document: document, request: past, pseudonyms: pseudonyms)
           let isAdmitted = admission.admitExported()
           return note(admission, isAdmitted ? .admitted : .refused(.unknownEvent))
         }
@@ -147,7 +150,8 @@ private struct PastEvent {
 
   /// What Amplitude adds of its own; all else is read as if its HTTP API had got it.
   private static let amplitudeOwn: Set<String> = [
-    "$insert_id", "$insert_key", "$schema", "amplitude_attribution_ids", "amplitude_event_type", "amplitude_id",
+    "$insert_id", "$insert_key", "$schema", "amplitude_attribution_ids", "amplitude_event_type",
+    "amplitude_id",
     "app", "client_event_time", "client_upload_time", "data", "data_type", "device_carrier", "device_family",
     "device_type", "event_time", "global_user_properties", "group_first_event", "group_ids", "ip_address",
     "is_attribution_event", "partner_id", "paying", "plan", "processed_time", "sample_rate",
@@ -161,6 +165,17 @@ private struct PastEvent {
     func time(_ name: String) -> Timestamp? { line[name]?.stringValue.flatMap { Timestamp(iso8601: $0) } }
     received = time("_timestamp")
     self.time = time("utc_time") ?? received
+  }
+}
+
+extension CompiledCatalog {
+  /// The network an exported event came from, without its length: an address that reduces to it again.
+  fileprivate func network(of document: Document) -> String? {
+    guard networkField >= 0,
+      let node = Ingest.find(["context", context[networkField].name], in: document),
+      let text = document.text(node)
+    else { return nil }
+    return String(text.prefix { $0 != "/" })
   }
 }
 
@@ -192,7 +207,11 @@ extension Admission {
     eventName = Note.Name(text: declared.name, isDeclared: true)
     var context = batch.values.count..<batch.values.count
     if let object = document.member("context", of: 0), document.nodes[object].kind == .object {
-      context = addMembers(of: object, fields: compiled.context, names: compiled.contextNames)
+      let dropped = counters.dropped
+      context = addMembers(
+        of: object, fields: compiled.context, names: compiled.contextNames, network: true)
+      // A network is no address that a client sent.
+      counters.dropped = dropped
     }
     rememberVersion(context)
     var properties = batch.values.count..<batch.values.count

@@ -175,7 +175,8 @@ struct CollectorResponder: HTTPResponder {
         }
       } catch {
         return Self.json(
-          .contentTooLarge, ["error": .string("the body is larger than \(AdminAPI.largestBody(path: path) >> 20) MiB")])
+          .contentTooLarge,
+          ["error": .string("the body is larger than \(AdminAPI.largestBody(path: path) >> 20) MiB")])
       }
     }
     let answer = await admin.respond(to: asked)

@@ -39,7 +39,8 @@ public struct FolderCheck {
     if let pepperFile, let mode = mode(pepperFile), mode & 0o077 != 0 {
       findings.append(
         Finding(
-          .error, "the pepper", "can be read by other users of this machine", remedy: "chmod 600 \(pepperFile)"))
+          .error, "the pepper", "can be read by other users of this machine",
+          remedy: "chmod 600 \(pepperFile)"))
     }
     if findings.isEmpty { findings.append(Finding(.fine, "the folder", "only its owner can read it")) }
     return findings
@@ -55,7 +56,8 @@ public struct FolderCheck {
   private func control() -> [Finding] {
     let name = "control.sqlite"
     let path = folder + "/" + name
-    guard SmallFile.exists(path), SmallFile.read(path, limit: 0) == nil || SmallFile.exists(path + "-wal") else {
+    guard SmallFile.exists(path), SmallFile.read(path, limit: 0) == nil || SmallFile.exists(path + "-wal")
+    else {
       return [
         Finding(
           .error, name, SmallFile.exists(path) ? "is empty" : "is missing",
@@ -68,7 +70,9 @@ public struct FolderCheck {
       let damage = try database.damage()
       guard damage.isEmpty else {
         return damage.prefix(3).map {
-          Finding(.error, name, "is damaged: \($0)", remedy: "stop the collector and restore the file from a backup")
+          Finding(
+            .error, name, "is damaged: \($0)", remedy: "stop the collector and restore the file from a backup"
+          )
         }
       }
       return [Finding(.fine, name, "every page is as it should be")]
@@ -111,7 +115,8 @@ public struct FolderCheck {
 
   private func pepper(_ database: ControlDatabase) throws(CollectorError) -> [Finding] {
     let path = pepperFile ?? folder + "/pepper"
-    let remedy = "put your copy of it there, or name it with AVOW_PEPPER_FILE; the collector does not start without"
+    let remedy =
+      "put your copy of it there, or name it with AVOW_PEPPER_FILE; the collector does not start without"
     guard let pepper = try Pepper.read(path) else {
       guard try database.note(Pepper.note) != nil else { return [] }
       return [Finding(.error, "the pepper", "is not at \(path)", remedy: remedy)]

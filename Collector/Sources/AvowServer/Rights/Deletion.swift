@@ -66,7 +66,7 @@ extension ControlDatabase {
   func updateDeletion(_ deletion: Deletion) throws(CollectorError) {
     try write { db in
       try db.execute(
-        sql: 
+        sql:
           "UPDATE deletions SET erased = ?, cleaned = ?, users = ?, events = ?, receipt = ? WHERE number = ?",
         arguments: [
           deletion.erased?.milliseconds, deletion.cleaned?.milliseconds, deletion.users, deletion.events,

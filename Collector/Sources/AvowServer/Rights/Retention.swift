@@ -78,7 +78,7 @@ struct Retention: Service {
   private func forgetAbsentUsers(_ app: String, erasedBefore: Timestamp) async throws {
     do {
       _ = try await state.store.forgetAbsentUsers(app: app, erasedBefore: erasedBefore)
-    } catch where error.code == .unknownApp {
+    } catch  where error.code == .unknownApp {
       // Nothing of it was ever stored.
     }
   }

@@ -95,7 +95,8 @@ final class SegmentKeeper: Sendable {
   /// Encodes nothing any more: the file is damaged.
   func abandon() {
     logger.error(
-      "index.db is damaged: answers come from the rows, more slowly; nothing is lost, and the next start makes it anew")
+      "index.db is damaged: answers come from the rows, more slowly; nothing is lost, and the next start makes it anew"
+    )
     state.withLock { $0.isAbandoned = true }
   }
 

@@ -23,7 +23,8 @@ struct DoctorCommand: AsyncParsableCommand {
   func run() async throws {
     try DataFolder.check(options.folder)
     let findings =
-      [running()] + FolderCheck(folder: options.folder, pepperFile: Environment["AVOW_PEPPER_FILE"]).findings()
+      [running()]
+      + FolderCheck(folder: options.folder, pepperFile: Environment["AVOW_PEPPER_FILE"]).findings()
       + StoreCheck(folder: options.folder, now: SystemClock().now()).findings()
     let worst = findings.map(\.severity).max() ?? .fine
     if format == "json" {

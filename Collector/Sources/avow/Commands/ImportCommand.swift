@@ -59,9 +59,13 @@ struct ImportCommand: AsyncParsableCommand {
     bar.clear()
     print(Self.text(summary, tooLong: tooLong))
     if purged > 0 {
-      print("\(purged) event\(purged == 1 ? " was" : "s were") older than the catalogs keep them, and went at once.")
+      print(
+        "\(purged) event\(purged == 1 ? " was" : "s were") older than the catalogs keep them, and went at once."
+      )
     }
-    if summary.refused + summary.removed > 0 { print("`avow quarantine \(app)` says what was refused and why.") }
+    if summary.refused + summary.removed > 0 {
+      print("`avow quarantine \(app)` says what was refused and why.")
+    }
   }
 
   static func text(_ summary: ImportSummary, tooLong: Int) -> String {

@@ -43,7 +43,8 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Keep the secret behind pseudonyms in this file instead of the data folder.")
   var pepperFile: String?
 
-  @Flag(name: .long, help: "Take another secret than before, when that is lost: known users then count as new.")
+  @Flag(
+    name: .long, help: "Take another secret than before, when that is lost: known users then count as new.")
   var newPepper = false
 
   @Option(name: .long, help: "trace, debug, info, notice, warning, error (AVOW_LOG_LEVEL; default info).")
@@ -102,12 +103,12 @@ struct ServeCommand: AsyncParsableCommand {
     // SQLite's temporary files, as large as the database at night, belong on the data's disk.
     setenv("SQLITE_TMPDIR", folder, 0)
     var configuration = CollectorConfiguration(
-        host: host, port: port, dataFolder: folder, catalogPaths: paths, isOpen: isOpen,
-        pepperFile: pepperFile ?? settings["AVOW_PEPPER_FILE"], acceptsChangedCatalogs: acceptCatalog,
-        isBehindProxy: try behindProxy || settings.flag("AVOW_BEHIND_PROXY"),
-        trustedProxies: proxies.isEmpty ? nil : proxies,
-        requestsPerAddress: try settings.rate("AVOW_LIMIT_ADDRESS", default: 200),
-        eventsPerApp: try settings.rate("AVOW_LIMIT_APP", default: nil))
+      host: host, port: port, dataFolder: folder, catalogPaths: paths, isOpen: isOpen,
+      pepperFile: pepperFile ?? settings["AVOW_PEPPER_FILE"], acceptsChangedCatalogs: acceptCatalog,
+      isBehindProxy: try behindProxy || settings.flag("AVOW_BEHIND_PROXY"),
+      trustedProxies: proxies.isEmpty ? nil : proxies,
+      requestsPerAddress: try settings.rate("AVOW_LIMIT_ADDRESS", default: 200),
+      eventsPerApp: try settings.rate("AVOW_LIMIT_APP", default: nil))
     configuration.acceptsNewPepper = newPepper
     let collector = try await buildCollector(
       configuration: configuration,
