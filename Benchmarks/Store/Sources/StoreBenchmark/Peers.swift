@@ -20,7 +20,9 @@ func writeCSV(_ total: Int, _ path: String) throws {
     for entry in batch.entries {
       var cells = Array(repeating: "", count: context.count + properties.count)
       for index in entry.context { cells[Int(batch.values[index].field)] = text(batch, index) }
-      for index in entry.properties { cells[context.count + Int(batch.values[index].field)] = text(batch, index) }
+      for index in entry.properties {
+        cells[context.count + Int(batch.values[index].field)] = text(batch, index)
+      }
       lines += "\(entry.time.milliseconds),\(Int64(bitPattern: entry.user?.high ?? 0)),\(entry.event),"
       lines += cells.joined(separator: ",") + "\n"
     }

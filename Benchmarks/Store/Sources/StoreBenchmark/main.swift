@@ -115,7 +115,8 @@ func ask(_ folder: String, isCold: Bool) async throws {
   let store = try await open(folder, hand)
   try await store.settleIndex()
   print(
-    "| question, \(isCold ? "cold" : "warm"), ms | no filter | 1 filter | 2 filters | target | reports | check |")
+    "| question, \(isCold ? "cold" : "warm"), ms | no filter | 1 filter | 2 filters | target | reports | check |"
+  )
   print("|---|---|---|---|---|---|---|")
   for (name, target, question) in Questions.all {
     var cells: [String] = []
@@ -188,6 +189,8 @@ case (let total?, 2):
   try await ask(arguments[2], isCold: false)
 default:
   FileHandle.standardError.write(
-    Data("usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | csv EVENTS FILE | reindex FOLDER | forget FOLDER COUNT\n".utf8))
+    Data(
+      "usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | csv EVENTS FILE | reindex FOLDER | forget FOLDER COUNT\n"
+        .utf8))
   exit(2)
 }
