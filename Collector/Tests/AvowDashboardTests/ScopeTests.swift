@@ -66,7 +66,8 @@ struct ScopeTests {
     #expect(asked.allSatisfy { $0.filters == [Filter(FieldPath("os_name"), .equals("linux"))] })
     #expect(users.all("table", class: "cohorts").count == 1)
     let (versions, others) = await visit("/apps/monitor/versions?of=python_version")
-    #expect(others.contains { $0.subject == .adoption(of: FieldPath("python_version")) && $0.period == .week })
+    #expect(
+      others.contains { $0.subject == .adoption(of: FieldPath("python_version")) && $0.period == .week })
     #expect(versions.all("table", class: "numbers").count == 1)
     #expect(
       versions.all("a").contains {
