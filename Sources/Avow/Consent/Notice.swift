@@ -27,13 +27,21 @@ public struct TelemetryNotice: Sendable {
     return notice
   }
 
+  /// Not when the user asked about telemetry itself, as `handle(arguments:)` understands it: the answer says
+  /// more than the notice, and after `disable` the notice would even be wrong.
+  public func quietWhenAsked(_ arguments: [String]) -> TelemetryNotice {
+    arguments.dropFirst().first == "telemetry" ? .none : self
+  }
+
   /// Says what there is to say, in one piece.
   func announce(_ catalog: Catalog, _ mode: TelemetryMode, _ acquaintance: Acquaintance) {
-    var lines: [String] = []
+    guard isPrinted else { return }
     let isSpared = isFirstRunOnly && (mode == .disabled || acquaintance.isKnown)
-    if !isSpared { lines.append(Self.text(catalog, mode)) }
-    if mode > .disabled, let sentence = acquaintance.sentence { lines.append(sentence) }
-    if !lines.isEmpty { print(lines.joined(separator: "\n")) }
+    var text = isSpared ? "" : Self.text(catalog, mode)
+    if mode > .disabled, let sentence = acquaintance.sentence {
+      text += text.isEmpty ? sentence : "\n" + sentence
+    }
+    if !text.isEmpty { print(text) }
   }
 
   /// Returns the sentence for a mode: the catalog's own words, else the standard ones.

@@ -31,7 +31,8 @@ extension Spool {
         for slot in sums.indices { sums[slot] &+= segment.takeCount(slot) }
       }
     }
-    for (slot, sum) in sums.enumerated() where sum > 0 {
+    recordTimings(sums)
+    for (slot, sum) in sums.prefix(plan.counterCount).enumerated() where sum > 0 {
       withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { memory in
         guard let base = memory.baseAddress else { return }
         var encoder = EventEncoder(base.assumingMemoryBound(to: UInt8.self), capacity: 64)
@@ -44,6 +45,7 @@ extension Spool {
 
   /// With the lock held: what was counted under another mode is no part of this one.
   func dropCounts() {
+    guard state.current != nil || !state.sealed.isEmpty || !state.free.isEmpty else { return }
     for segment in state.all {
       for slot in plan.counters.indices { _ = segment.takeCount(slot) }
     }

@@ -1,4 +1,4 @@
-// Written by `avow generate swift` from the catalog of Evidently, version 1.
+// Written by `avow generate swift --layout jitsu` from the catalog of Evidently, version 1.
 // Change the catalog and write it again instead of changing this file.
 
 public import Avow
@@ -86,6 +86,20 @@ public enum Evidently: DeclaredCatalog {
       .init(text: "users by os_name"),
       .init(text: "events by event"),
     ])
+
+  /// Where requests in a format that the tool's clients have always used hold what is declared.
+  public static func layout(of format: Catalog.Delivery.Format) -> WireLayout? {
+    switch format {
+    case .jitsu:
+      WireLayout(
+        event: "action",
+        user: "user_id",
+        properties: "extra",
+        fields: ["app_version": "tool_version", "python_version": "python_version"],
+        splitVersions: ["python_version"])
+    default: nil
+    }
+  }
 
   /// The context values that the program gives; all others the client finds out by itself.
   public struct Context: DeclaredContext {
