@@ -1,3 +1,5 @@
+import AvowWire
+
 /// Something a maintainer wants to know about an app.
 public struct Question: Sendable, Hashable {
   /// What is asked.
@@ -74,7 +76,7 @@ public struct Question: Sendable, Hashable {
   public var filters: [Filter]
   /// How many groups are named; the rest is added up as `other`.
   public var top: Int
-  /// Whether the answer also says what was so in as many days right before the interval.
+  /// Whether the answer also says what was so before: see `before`.
   public var comparesWithBefore: Bool
 
   /// Creates a question.
@@ -94,11 +96,33 @@ public struct Question: Sendable, Hashable {
   }
 
   /// The same question about as many days right before the interval.
+  ///
+  /// By week the interval goes back whole weeks and by month whole months, as many as it touches, so that a
+  /// running period is compared with the same part of an earlier one. A day that a shorter month lacks is
+  /// its last.
   public var before: Question {
     var question = self
-    question.interval = DayInterval(first: interval.first - interval.count, last: interval.first - 1)
     question.comparesWithBefore = false
+    let periods = PeriodAxis(interval, period: period).starts.count
+    switch period {
+    case .day, .total:
+      question.interval = DayInterval(first: interval.first - interval.count, last: interval.first - 1)
+    case .week:
+      question.interval = DayInterval(
+        first: interval.first - 7 * periods, last: interval.last - 7 * periods)
+    case .month:
+      question.interval = DayInterval(
+        first: Self.day(interval.first, monthsBack: periods),
+        last: Self.day(interval.last, monthsBack: periods))
+    }
     return question
+  }
+
+  private static func day(_ day: Int, monthsBack count: Int) -> Int {
+    let date = CivilDate(dayNumber: day)
+    let months = date.year * 12 + date.month - 1 - count
+    let first = CivilDate(year: months / 12, month: months % 12 + 1, day: 1).dayNumber
+    return Swift.min(first + date.day - 1, Period.month.end(of: first))
   }
 }
 

@@ -78,6 +78,13 @@ struct AnswerFormatTests {
     let lines = AnswerText(answer).description.split(separator: "\n")
     #expect(lines.contains { $0.hasPrefix("not given") && $0.contains("before 9") })
     #expect(lines.contains { $0.hasPrefix("all others") && $0.contains("before –") })
+    var course = overTime
+    var earlier = overTime
+    earlier.series = [Answer.Series(key: [], values: [900, 800], total: 1300)]
+    course.before = earlier
+    let days = AnswerText(course).description.split(separator: "\n")
+    #expect(days.contains { $0.hasPrefix("Fri 20 Nov 2026      600  before 800") })
+    #expect(days.contains { $0.hasPrefix("Sat 21 Nov 2026 *      3    before –") })
     let csv = AnswerCSV(answer).description.split(separator: "\r\n")
     #expect(csv.first == "days,os_name,group,events")
     #expect(csv.count == 6 && csv.last == "before,,value,9")

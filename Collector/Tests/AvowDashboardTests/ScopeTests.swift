@@ -24,6 +24,58 @@ struct ScopeTests {
     return (Document(page.html), recorder.asked)
   }
 
+  @Test func `a funnel asks for the chosen steps, time and filters, and keeps them in its links`() async {
+    let (document, asked) = await visit(
+      "/apps/monitor/funnel?step=startup&step=index&step=nothing&within=1%20day&os_name=linux&days=90")
+    #expect(asked.map(\.subject) == [.funnel(["startup", "index"], within: .seconds(86_400))])
+    #expect(asked[0].filters == [Filter(FieldPath("os_name"), .equals("linux"))])
+    #expect(asked[0].interval == .days(90, through: Sample.today))
+    let links = document.all("a").compactMap { $0.attributes["href"] }
+    #expect(
+      links.contains(
+        "/apps/monitor/funnel?os_name=linux&step=startup&step=index&step=nothing&within=1%20day"))
+    // Other pages know nothing of steps.
+    #expect(links.contains("/apps/monitor/users?days=90&os_name=linux"))
+    let table = document.all("table", class: "funnel").map(\.text)
+    #expect(table.count == 1 && table[0].contains("1. startup700100%2. index23333%33%"))
+  }
+
+  @Test func `a number is asked whole and apart, filtered by what its event declares`() async {
+    let (document, asked) = await visit(
+      "/apps/monitor/numbers?of=list_reports/reports_count&apart=os_name&apart=filtered&filtered=true")
+    let number = FieldPath("reports_count")
+    #expect(
+      Set(asked.map(\.subject)) == [
+        .distribution(of: number, by: []),
+        .distribution(of: number, by: [FieldPath("os_name"), FieldPath("filtered")]),
+      ])
+    #expect(
+      asked.allSatisfy {
+        $0.event == "list_reports" && $0.filters == [Filter(FieldPath("filtered"), .equals("true"))]
+      })
+    #expect(document.all("table", class: "ranges").count == 1)
+    // The histogram's numbers, for those who do not see it.
+    #expect(document.all("table", class: "numbers").count == 1)
+  }
+
+  @Test func `users and versions are asked over whole periods, each with its numbers as a table`() async {
+    let (users, asked) = await visit("/apps/monitor/users?os_name=linux&by=month&days=365")
+    let retention = asked.first { $0.subject == .retention }
+    #expect(retention?.period == .month)
+    #expect(retention.map { CivilDate(dayNumber: $0.interval.first).day } == 1)
+    #expect(asked.allSatisfy { $0.filters == [Filter(FieldPath("os_name"), .equals("linux"))] })
+    #expect(users.all("table", class: "cohorts").count == 1)
+    let (versions, others) = await visit("/apps/monitor/versions?of=python_version")
+    #expect(
+      others.contains { $0.subject == .adoption(of: FieldPath("python_version")) && $0.period == .week })
+    #expect(versions.all("table", class: "numbers").count == 1)
+    #expect(
+      versions.all("a").contains {
+        $0.attributes["href"] == "/apps/monitor/versions?of=os_version"
+          && $0.attributes["aria-current"] == nil
+      })
+  }
+
   @Test func `filters are asked, kept in links and can be taken away`() async {
     let (document, asked) = await visit("/apps/monitor?days=90&os_name=Linux&edition!=cloud")
     let filters = [

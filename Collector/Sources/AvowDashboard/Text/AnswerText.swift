@@ -96,16 +96,19 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     }
     let whole = answer.series.reduce(0) { $0 + $1.total }
     let greatest = answer.series.map(\.total).max() ?? 0
-    let before = answer.before.map { before in
-      answer.series.map { series in
-        before.series.first { $0.key == series.key && $0.isOther == series.isOther }
-      }
-    }
     let rows = answer.series.enumerated().map { index, series in
-      [name(series), Decimal.count(series.total), share(series, index, whole)]
-        + (before.map { ["before " + ($0[index].map { Decimal.count($0.total) } ?? "–")] } ?? [])
+      [name(series), Decimal.count(series.total), share(series, index, whole)] + before(series)
     }
     return table(rows) { Self.bar(answer.series[$0].total, of: greatest, width: $1) }
+  }
+
+  /// What a group, or one of its periods, was before; nothing where the question does not compare.
+  private func before(_ series: Answer.Series, at index: Int? = nil) -> [String] {
+    guard let before = answer.before else { return [] }
+    let other = before.series.first { $0.key == series.key && $0.isOther == series.isOther }
+    guard let index else { return ["before " + (other.map { Decimal.count($0.total) } ?? "–")] }
+    guard let other, index < other.values.count else { return ["before –"] }
+    return ["before " + Decimal.count(other.values[index])]
   }
 
   /// The part of all groups, or, of a funnel, of those who took the first step.
@@ -154,14 +157,14 @@ public struct AnswerText: Sendable, CustomStringConvertible {
         DateText.period(point.0, answer.question.period)
           + (answer.isRunning(index) ? " *" : isCut(index) ? " ~" : ""),
         Decimal.count(point.1),
-      ]
+      ] + before(series, at: index)
     }
     return table(rows) { Self.bar(series.values[$0], of: greatest, width: $1) }
   }
 
   private var sparklines: [String] {
     let rows = answer.series.map { series in
-      [name(series), Decimal.count(series.total)]
+      [name(series), Decimal.count(series.total)] + before(series)
     }
     return table(rows) { Self.sparkline(answer.series[$0].values, width: $1) }
       + [

@@ -67,6 +67,7 @@ final class ControlDatabase: Sendable {
     }
     migrator.registerMigration("deletions") { db in try makeDeletions(db) }
     migrator.registerMigration("publications") { db in try makePublications(db) }
+    migrator.registerMigration("states of published weeks") { db in try makePublishedStates(db) }
     migrator.registerMigration("deletions cleaned") { db in try addCleaning(db) }
     return migrator
   }

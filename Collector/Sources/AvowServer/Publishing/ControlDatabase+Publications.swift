@@ -8,8 +8,14 @@ extension ControlDatabase {
       sql: """
         CREATE TABLE publications(
           app TEXT NOT NULL, week INTEGER NOT NULL, question TEXT NOT NULL, json TEXT NOT NULL,
-          PRIMARY KEY(app, week, question)) WITHOUT ROWID;
-        CREATE TABLE published_states(
+          PRIMARY KEY(app, week, question)) WITHOUT ROWID
+        """)
+  }
+
+  static func makePublishedStates(_ db: Database) throws {
+    try db.execute(
+      sql: """
+        CREATE TABLE IF NOT EXISTS published_states(
           app TEXT NOT NULL, week INTEGER NOT NULL, state TEXT NOT NULL,
           PRIMARY KEY(app, week)) WITHOUT ROWID
         """)

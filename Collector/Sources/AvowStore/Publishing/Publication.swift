@@ -35,6 +35,20 @@ public struct Publication: Sendable, Hashable {
   public var threshold: PrivacyThreshold
   public var groups: [Group]
 
+  /// Creates a publication.
+  public init(
+    question: String, week: Int, status: Status, unit: Answer.Unit, bound: Answer.Bound,
+    threshold: PrivacyThreshold, groups: [Group]
+  ) {
+    self.question = question
+    self.week = week
+    self.status = status
+    self.unit = unit
+    self.bound = bound
+    self.threshold = threshold
+    self.groups = groups
+  }
+
   /// Numbers of users are rounded down to whole multiples of this, whatever their bound; `nil`: exact.
   public var rounding: Int? { unit == .installations || unit == .starts ? threshold.count : nil }
 }
