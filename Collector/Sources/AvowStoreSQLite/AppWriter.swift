@@ -7,7 +7,7 @@ import GRDB
 final class AppWriter {
   let schema: AppSchema
   let users: Identities.Users
-  var contexts = BytesMap(capacity: 24 << 20)
+  var contexts: ContextMap
   private var texts = BytesMap(capacity: 24 << 20)
   private let findText: Statement
   private let insertText: Statement
@@ -17,6 +17,10 @@ final class AppWriter {
     self.connection = connection
     self.schema = schema
     self.users = users
+    let isNew = try schema.table(event: nil).map { table in
+      try Statement(connection, "SELECT NOT EXISTS (SELECT 1 FROM \(quoted(table.name)))").integer() == 1
+    }
+    contexts = ContextMap(isComplete: isNew ?? false)
     let table = quoted(schema.texts)
     findText = try Statement(connection, "SELECT n FROM \(table) WHERE text = ?1")
     insertText = try Statement(connection, "INSERT INTO \(table) (text) VALUES (?1) RETURNING n")

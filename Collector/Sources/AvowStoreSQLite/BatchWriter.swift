@@ -240,8 +240,8 @@ struct BatchWriter {
     scratch.order.sort { source.values[$0].field < source.values[$1].field }
     scratch.context.removeAll(keepingCapacity: true)
     for index in scratch.order { try describe(source.values[index], source) }
-    let known = scratch.context.withUnsafeBytes { app.contexts.value(of: $0) }
-    let code = try known ?? store(contextAt: scratch.order, source)
+    let digest = ContextMap.digest(of: scratch.context)
+    let code = try app.contexts.number(of: digest) ?? store(contextAt: scratch.order, digest, source)
     lastContext = (range, code)
     return code
   }
@@ -274,14 +274,19 @@ struct BatchWriter {
     withUnsafeBytes(of: bits.littleEndian) { scratch.context.append(contentsOf: $0) }
   }
 
-  private func store(contextAt order: [Int], _ source: Source) throws -> Int64 {
-    let digest = Array(SHA256.hash(scratch.context).prefix(16))
-    plan.findContext.bind(1, digest)
-    var code = try plan.findContext.integer()
+  private func store(
+    contextAt order: [Int], _ digest: Identifier128, _ source: Source
+  ) throws -> Int64 {
+    var code: Int64?
+    let bytes = digest.bytes
+    if !app.contexts.isComplete {
+      plan.findContext.bind(1, bytes)
+      code = try plan.findContext.integer()
+    }
     if code == nil {
       let insert = plan.insertContext
       insert.clear()
-      insert.bind(1, digest)
+      insert.bind(1, bytes)
       for index in order {
         let slot = source.values[index]
         try bind(slot, plan.context[Int(slot.field)], to: insert, source)
@@ -295,7 +300,7 @@ struct BatchWriter {
       }
     }
     let found = code ?? 0
-    scratch.context.withUnsafeBytes { app.contexts.insert($0, found) }
+    app.contexts.insert(digest, found)
     return found
   }
 }

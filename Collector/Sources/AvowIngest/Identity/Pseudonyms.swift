@@ -1,4 +1,4 @@
-import AvowWire
+@_spi(AvowCollector) import AvowWire
 import Crypto
 import Synchronization
 
