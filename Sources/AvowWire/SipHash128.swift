@@ -51,7 +51,8 @@
   }
 
   /// Hashes `bytes`, which follow `head` when there is one.
-  @inlinable public func hash(head: (UInt64, UInt64)? = nil, _ bytes: UnsafeRawBufferPointer) -> Identifier128 {
+  @inlinable public func hash(head: (UInt64, UInt64)? = nil, _ bytes: UnsafeRawBufferPointer) -> Identifier128
+  {
     var state = State(
       first ^ 0x736F_6D65_7073_6575, second ^ 0x646F_7261_6E64_6F6D ^ 0xEE, first ^ 0x6C79_6765_6E65_7261,
       second ^ 0x7465_6462_7974_6573)

@@ -25,7 +25,7 @@ struct SegmentSchema: Hashable, Sendable {
   init(_ catalog: Catalog) {
     app = catalog.app
     context = catalog.context.map(Value.init)
-    counters = SpoolPlan.cells(of: catalog)
+    counters = SpoolPlan.cells(of: catalog).events
     events = catalog.events.map { Event(name: $0.name, properties: $0.properties.map(Value.init)) }
   }
 
