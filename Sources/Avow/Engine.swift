@@ -40,20 +40,20 @@ final class Engine: @unchecked Sendable {
     self.helper = helper
     self.destination = Destination.resolve(catalog, given: destination, environment, layout: layout)
     self.transport = transport ?? SystemTransport()
-    let found = Engine.decide(catalog, environment)
+    let (found, state) = Engine.decide(catalog, environment)
     decided = found
     // A child that only sends records nothing and shows nothing.
     let acquaintance =
       isSender
       ? Acquaintance()
       : Engine.acquaint(
-        catalog, digest: digest, environment, found.decision, day: clock.now.day,
+        catalog, digest: digest, environment, found.decision, state, day: clock.now.day,
         isNoticePrinted: isNoticePrinted)
     self.acquaintance = acquaintance
     let isService = lifetime == .service
     var plan = SpoolPlan(catalog, digest: digest, firstCapacity: isService ? Spool.segmentSize : 16 * 1024)
-    plan.muting = Muting(acquaintance.widening, catalog)
-    plan.muting.events.formUnion(Expiry.expired(catalog, version: version, day: clock.now.day))
+    plan.muting = Muting(
+      acquaintance.widening, expired: Expiry.expired(catalog, version: version, day: clock.now.day), catalog)
     let box = WeakEngine()
     self.box = box
     let probe = HostProbe(appVersion: version, environment: environment)

@@ -15,5 +15,9 @@ enum Randomness {
     return word
   }
 
-  static func identifier() -> Identifier128 { Identifier128(high: word(), low: word()) }
+  static func identifier() -> Identifier128 {
+    var words: (high: UInt64, low: UInt64) = (0, 0)
+    avow_random(&words, 16)
+    return Identifier128(high: words.high, low: words.low)
+  }
 }

@@ -12,26 +12,33 @@ public struct Identifier128: Sendable, Hashable, Comparable, CustomStringConvert
   }
 
   /// Takes the first 16 of `bytes`, big-endian. Precondition: there are at least 16.
-  public init(bytes: some Collection<UInt8>) {
+  @inlinable
+  public init(bytes: some Collection<UInt8>) { self.init(bytes: Array(bytes.prefix(16))) }
+
+  /// Takes the first 16 of `bytes`, big-endian. Precondition: there are at least 16.
+  public init(bytes: [UInt8]) {
     precondition(bytes.count >= 16, "an identifier needs 16 bytes")
     var high: UInt64 = 0
     var low: UInt64 = 0
-    for (index, byte) in bytes.prefix(16).enumerated() {
-      if index < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+    for index in 0..<8 {
+      high = high << 8 | UInt64(bytes[index])
+      low = low << 8 | UInt64(bytes[index + 8])
     }
     self.init(high: high, low: low)
   }
 
   /// Reads 32 hexadecimal digits, with or without the dashes of a UUID; `nil` for anything else.
-  public init?(_ text: some StringProtocol) {
+  @inlinable
+  public init?(_ text: some StringProtocol) { self.init(utf8: Array(text.utf8)) }
+
+  /// Reads 32 hexadecimal digits, with or without the dashes of a UUID; `nil` for anything else.
+  public init?(utf8: [UInt8]) {
     var high: UInt64 = 0
     var low: UInt64 = 0
     var count = 0
-    for byte in text.utf8 {
+    for byte in utf8 {
       if byte == UInt8(ascii: "-") { continue }
-      guard let digit = Character(Unicode.Scalar(byte)).hexDigitValue, count < 32 else {
-        return nil
-      }
+      guard let digit = hexadecimalDigit(byte), count < 32 else { return nil }
       if count < 16 { high = high << 4 | UInt64(digit) } else { low = low << 4 | UInt64(digit) }
       count += 1
     }
@@ -41,8 +48,12 @@ public struct Identifier128: Sendable, Hashable, Comparable, CustomStringConvert
 
   /// Big-endian, 16 bytes.
   public var bytes: [UInt8] {
-    [high, low].flatMap { word in
-      stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: word >> UInt64($0)) }
+    [UInt8](unsafeUninitializedCapacity: 16) { bytes, count in
+      for index in 0..<16 {
+        let word = index < 8 ? high : low
+        bytes.initializeElement(at: index, to: UInt8(truncatingIfNeeded: word >> UInt64(56 - index % 8 * 8)))
+      }
+      count = 16
     }
   }
 
@@ -50,5 +61,15 @@ public struct Identifier128: Sendable, Hashable, Comparable, CustomStringConvert
 
   public static func < (left: Self, right: Self) -> Bool {
     (left.high, left.low) < (right.high, right.low)
+  }
+}
+
+/// The value of a hexadecimal digit in either case; `nil` for another byte.
+func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
+  switch byte {
+  case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - 48
+  case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - 87
+  case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - 55
+  default: nil
   }
 }

@@ -14,6 +14,7 @@ public struct SHA256: Sendable {
   public init() { block.reserveCapacity(64) }
 
   /// Returns the digest of `bytes`.
+  @inlinable
   public static func hash(_ bytes: some Sequence<UInt8>) -> [UInt8] {
     var hash = SHA256()
     hash.update(bytes)
@@ -21,7 +22,15 @@ public struct SHA256: Sendable {
   }
 
   /// Adds bytes to what is hashed.
+  @inlinable
   public mutating func update(_ bytes: some Sequence<UInt8>) {
+    let isDone: Void? = bytes.withContiguousStorageIfAvailable { update($0) }
+    if isDone == nil { Array(bytes).withUnsafeBufferPointer { update($0) } }
+  }
+
+  /// Adds bytes in place to what is hashed; not generic, because a program's start hashes and must not wait for
+  /// types to be made.
+  public mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
     for byte in bytes {
       block.append(byte)
       length &+= 1
@@ -59,9 +68,15 @@ public struct SHA256: Sendable {
   }
 
   /// Returns HMAC-SHA-256 of `message` (RFC 2104).
+  @inlinable
   public static func authenticate(_ message: some Sequence<UInt8>, key: [UInt8]) -> [UInt8] {
+    authenticate(Array(message), key: key)
+  }
+
+  /// Returns HMAC-SHA-256 of `message` (RFC 2104).
+  public static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
     var padded = key.count > 64 ? hash(key) : key
-    padded.append(contentsOf: repeatElement(0, count: 64 - padded.count))
+    while padded.count < 64 { padded.append(0) }
     var inner = SHA256()
     inner.update(padded.map { $0 ^ 0x36 })
     inner.update(message)
@@ -131,12 +146,17 @@ public struct SHA256: Sendable {
 }
 
 /// Returns `bytes` as lower-case hexadecimal text.
-public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-  let digits = Array("0123456789abcdef".utf8)
-  var text: [UInt8] = []
-  for byte in bytes {
-    text.append(digits[Int(byte >> 4)])
-    text.append(digits[Int(byte & 15)])
+@inlinable
+public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String { hexadecimal(Array(bytes)) }
+
+/// Returns `bytes` as lower-case hexadecimal text.
+public func hexadecimal(_ bytes: [UInt8]) -> String {
+  func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
+  return String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+    for index in bytes.indices {
+      text.initializeElement(at: index * 2, to: digit(bytes[index] >> 4))
+      text.initializeElement(at: index * 2 + 1, to: digit(bytes[index] & 15))
+    }
+    return bytes.count * 2
   }
-  return String(decoding: text, as: UTF8.self)
 }

@@ -47,13 +47,22 @@ public struct CivilDate: Sendable, Hashable, Comparable, CustomStringConvertible
   }
 
   /// Reads `YYYY-MM-DD`; `nil` for anything that is no date.
-  public init?(_ text: some StringProtocol) {
-    let parts = Array(text.utf8).split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0].count == 4, parts[1].count == 2, parts[2].count == 2,
-      let year = Int(String(decoding: parts[0], as: UTF8.self)),
-      let month = Int(String(decoding: parts[1], as: UTF8.self)),
-      let day = Int(String(decoding: parts[2], as: UTF8.self)),
-      year >= 0, (1...12).contains(month), day >= 1
+  @inlinable
+  public init?(_ text: some StringProtocol) { self.init(utf8: Array(text.utf8)) }
+
+  /// Reads `YYYY-MM-DD`; `nil` for anything that is no date.
+  public init?(utf8: [UInt8]) {
+    guard utf8.count == 10, utf8[4] == UInt8(ascii: "-"), utf8[7] == UInt8(ascii: "-") else { return nil }
+    func number(_ range: Range<Int>) -> Int? {
+      var value = 0
+      for byte in utf8[range] {
+        guard (48...57).contains(byte) else { return nil }
+        value = value * 10 + Int(byte - 48)
+      }
+      return value
+    }
+    guard let year = number(0..<4), let month = number(5..<7), let day = number(8..<10),
+      (1...12).contains(month), day >= 1
     else { return nil }
     self.init(year: year, month: month, day: day)
     guard CivilDate(dayNumber: dayNumber) == self else { return nil }
@@ -88,10 +97,12 @@ extension Timestamp: CustomStringConvertible {
 
   /// Reads ISO 8601 / RFC 3339: a date, `T` or a space, a time, a fraction of any length, and `Z`, an offset
   /// or nothing (read as UTC). `nil` for anything else.
-  public init?(iso8601 text: some StringProtocol) {
-    let utf8 = Array(text.utf8)
-    guard utf8.count >= 10, let date = CivilDate(String(decoding: utf8[0..<10], as: UTF8.self))
-    else { return nil }
+  @inlinable
+  public init?(iso8601 text: some StringProtocol) { self.init(iso8601: Array(text.utf8)) }
+
+  /// Reads ISO 8601 / RFC 3339 in UTF-8, as from text.
+  public init?(iso8601 utf8: [UInt8]) {
+    guard utf8.count >= 10, let date = CivilDate(utf8: Array(utf8[0..<10])) else { return nil }
     var total = Int64(date.dayNumber) * 86_400_000
     if utf8.count > 10 {
       guard utf8[10] == UInt8(ascii: "T") || utf8[10] == UInt8(ascii: "t") || utf8[10] == 0x20

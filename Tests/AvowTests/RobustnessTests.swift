@@ -77,7 +77,7 @@ import Testing
     let spool = bench.state + "/spool"
     try FileManager.default.createDirectory(atPath: spool, withIntermediateDirectories: true)
     var random = SplitMix(state: 11)
-    for name in ["choice", "shown", "pending", "identity.json", "log.ndjson", "sender"] {
+    for name in ["choice", "shown", "pending", "identity", "log.ndjson", "sender"] {
       let bytes = (0..<300).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       try Data(bytes).write(to: URL(fileURLWithPath: bench.state + "/" + name))
     }

@@ -13,6 +13,14 @@ func nanoseconds(_ clock: clockid_t) -> Double {
   return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
 }
 
+/// Pages this process touched for the first time.
+func pageFaults() -> Int {
+  var usage = rusage()
+  // RUSAGE_SELF, which is an enumeration on one system and a number on another.
+  getrusage(.init(0), &usage)
+  return usage.ru_minflt
+}
+
 struct Row {
   var name: String
   var thread: [Double] = []

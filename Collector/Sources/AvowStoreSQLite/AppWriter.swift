@@ -26,6 +26,24 @@ final class AppWriter {
     insertText = try Statement(connection, "INSERT INTO \(table) (text) VALUES (?1) RETURNING n")
   }
 
+  /// What was used since a search for unused texts and context sets began, `nil` while there is none.
+  private(set) var used: Used?
+
+  struct Used {
+    var texts: Set<Int64> = []
+    var contexts: Set<Int64> = []
+  }
+
+  /// Begins to note what is used. The maps are emptied, so that each number is looked up, and noted, once.
+  func watch() {
+    rollBack()
+    used = Used()
+  }
+
+  func unwatch() { used = nil }
+
+  func note(context: Int64) { used?.contexts.insert(context) }
+
   /// Forgets numbers given in a transaction that was undone.
   func rollBack() {
     texts.removeAll()
@@ -47,6 +65,7 @@ final class AppWriter {
       code = try insertText.integer()
     }
     let found = code ?? 0
+    used?.texts.insert(found)
     texts.insert(UnsafeRawBufferPointer(text), found)
     return found
   }

@@ -88,6 +88,7 @@ struct BatchWriter {
       scratch.id.storeBytes(of: id.high.bigEndian, as: UInt64.self)
       scratch.id.storeBytes(of: id.low.bigEndian, toByteOffset: 8, as: UInt64.self)
       if try isKnown(id, entry.sentTime, isUsable: isUsable, event) { return .duplicate }
+      if id.high < Self.places, try isPlace(id, keyTime, event) { return .duplicate }
       key |= RowKey.bits(of: id)
     } else {
       key |= scratch.place()
@@ -160,6 +161,20 @@ struct BatchWriter {
       if event.idAtKey.blob(0).elementsEqual(bytes) { return true }
       key = RowKey.next(after: key)
     }
+  }
+
+  /// An event that came without an identifier is handed out under one made of its table and its key.
+  private static let places: UInt64 = 1 << 16
+
+  /// Whether this is such an identifier and the event is still there: an export that comes back.
+  private func isPlace(
+    _ id: Identifier128, _ time: Timestamp, _ event: CatalogPlan.EventPlan
+  ) throws -> Bool {
+    let key = Int64(bitPattern: id.low)
+    guard RowKey.time(of: key) == time.milliseconds else { return false }
+    event.idAtKey.bind(1, key)
+    defer { event.idAtKey.reset() }
+    return try event.idAtKey.step() && event.idAtKey.isNull(0)
   }
 
   private func holds(_ idAtKey: Statement, _ key: Int64) throws -> Bool {
@@ -300,6 +315,7 @@ struct BatchWriter {
       }
     }
     let found = code ?? 0
+    app.note(context: found)
     app.contexts.insert(digest, found)
     return found
   }

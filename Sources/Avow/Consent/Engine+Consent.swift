@@ -13,14 +13,18 @@ extension Engine {
   var decision: ConsentDecision { monitor.withLock { decided.decision } }
 
   /// Asks all sources; files only when no variable has already switched this process off.
-  static func decide(_ catalog: Catalog, _ environment: TelemetryEnvironment) -> Findings {
+  ///
+  /// Returns the state folder besides, when there is one and it was looked at.
+  static func decide(_ catalog: Catalog, _ environment: TelemetryEnvironment)
+    -> (findings: Findings, state: StateDirectory?)
+  {
     var sources = ConsentSources(policy: .notRead, choice: .notRead)
     for variable in catalog.consent.variables {
       sources.variables[variable.name] = environment.value(variable.name)
     }
     sources.continuousIntegration = ContinuousIntegration.vendor(environment.value)
     let first = ConsentDecision.decide(catalog.consent, sources)
-    if first.isForThisProcessOnly { return Findings(decision: first) }
+    if first.isForThisProcessOnly { return (Findings(decision: first), nil) }
     sources.policy = .absent
     if let path = environment.policyPath {
       switch StateDirectory.SystemFile(path: path) {
@@ -31,22 +35,20 @@ extension Engine {
     }
     sources.choice = .absent
     var epoch: UInt32 = 0
-    if let bytes = state(catalog, environment)?.read(StoredChoice.fileName, limit: 256) {
+    let state = environment.statePath(app: catalog.app).flatMap {
+      try? StateDirectory(path: $0, creating: false)
+    }
+    if let bytes = state?.read(StoredChoice.fileName, limit: 256) {
       sources.choice = .init(choice: bytes)
       epoch = StoredChoice(parsing: bytes)?.epoch ?? 0
     }
-    return Findings(decision: ConsentDecision.decide(catalog.consent, sources), epoch: epoch)
-  }
-
-  /// The state folder, when there is one already.
-  private static func state(_ catalog: Catalog, _ environment: TelemetryEnvironment) -> StateDirectory? {
-    environment.statePath(app: catalog.app).flatMap { try? StateDirectory(path: $0, creating: false) }
+    return (Findings(decision: ConsentDecision.decide(catalog.consent, sources), epoch: epoch), state)
   }
 
   /// Looks again at what may have changed while the program runs, and acts on it.
   func refreshConsent() {
     guard !decision.isForThisProcessOnly else { return }
-    let now = Engine.decide(catalog, environment)
+    let now = Engine.decide(catalog, environment).findings
     monitor.withLock {
       decided.decision = now.decision
       decided.epoch = now.epoch
@@ -98,10 +100,9 @@ extension Engine {
   /// Compares the catalog with the one the user was shown; looks at files only when telemetry is on.
   static func acquaint(
     _ catalog: Catalog, digest: String, _ environment: TelemetryEnvironment, _ decision: ConsentDecision,
-    day: Int, isNoticePrinted: Bool
+    _ directory: StateDirectory?, day: Int, isNoticePrinted: Bool
   ) -> Acquaintance {
     guard decision.mode > .disabled else { return Acquaintance() }
-    let directory = state(catalog, environment)
     let shown = directory?.read(ShownCatalog.fileName).flatMap(ShownCatalog.init(parsing:))
     let standing = ShownCatalog.standing(of: catalog, digest: digest, to: shown)
     var pending: ShownCatalog.Pending?

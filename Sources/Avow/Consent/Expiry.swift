@@ -1,14 +1,14 @@
 /// Which events a build does not record any more.
 enum Expiry {
   /// Returns the indices of the events whose end has come, by date or by the program's version.
-  static func expired(_ catalog: Catalog, version: String, day: Int) -> Set<Int> {
-    var expired: Set<Int> = []
+  static func expired(_ catalog: Catalog, version: String, day: Int) -> [Int] {
+    var expired: [Int] = []
     for (index, event) in catalog.events.enumerated() {
       switch event.expires {
       case .date(let text):
-        if let date = CivilDate(text), day >= date.dayNumber { expired.insert(index) }
+        if let date = CivilDate(text), day >= date.dayNumber { expired.append(index) }
       case .version(let end):
-        if !parts(version).lexicographicallyPrecedes(parts(end)) { expired.insert(index) }
+        if !parts(version).lexicographicallyPrecedes(parts(end)) { expired.append(index) }
       case .never, nil: break
       }
     }

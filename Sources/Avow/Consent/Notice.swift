@@ -35,11 +35,13 @@ public struct TelemetryNotice: Sendable {
 
   /// Says what there is to say, in one piece.
   func announce(_ catalog: Catalog, _ mode: TelemetryMode, _ acquaintance: Acquaintance) {
-    var lines: [String] = []
+    guard isPrinted else { return }
     let isSpared = isFirstRunOnly && (mode == .disabled || acquaintance.isKnown)
-    if !isSpared { lines.append(Self.text(catalog, mode)) }
-    if mode > .disabled, let sentence = acquaintance.sentence { lines.append(sentence) }
-    if !lines.isEmpty { print(lines.joined(separator: "\n")) }
+    var text = isSpared ? "" : Self.text(catalog, mode)
+    if mode > .disabled, let sentence = acquaintance.sentence {
+      text += text.isEmpty ? sentence : "\n" + sentence
+    }
+    if !text.isEmpty { print(text) }
   }
 
   /// Returns the sentence for a mode: the catalog's own words, else the standard ones.

@@ -29,10 +29,10 @@ struct ShownCatalog {
   /// Reads what `bytes` wrote; `nil` for anything else.
   init?(parsing bytes: [UInt8]) {
     guard let end = bytes.firstIndex(of: 10) else { return nil }
-    let words = String(decoding: bytes[..<end], as: UTF8.self).split(separator: " ")
+    let words = words(bytes[..<end])
     guard words.count == 2, let version = Int(words[0]), words[1].utf8.count == 64 else { return nil }
     self.version = version
-    digest = String(words[1])
+    digest = words[1]
     canonical = Array(bytes[(end + 1)...])
   }
 
@@ -58,9 +58,9 @@ struct ShownCatalog {
 
     /// Reads `DIGEST DAY COUNT`; `nil` for anything else.
     init?(parsing bytes: [UInt8]) {
-      let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+      let words = words(bytes)
       guard words.count == 3, let day = Int(words[1]), let days = Int(words[2]) else { return nil }
-      digest = String(words[0])
+      digest = words[0]
       lastDay = day
       self.days = days
     }

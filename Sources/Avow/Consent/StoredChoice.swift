@@ -15,8 +15,8 @@ struct StoredChoice: Hashable {
 
   /// Reads `MODE` or `MODE NUMBER`; `nil` for anything else.
   init?(parsing bytes: [UInt8]) {
-    let words = String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace)
-    guard (1...2).contains(words.count), let mode = TelemetryMode(rawValue: String(words[0])) else {
+    let words = words(bytes)
+    guard (1...2).contains(words.count), let mode = TelemetryMode(rawValue: words[0]) else {
       return nil
     }
     self.mode = mode

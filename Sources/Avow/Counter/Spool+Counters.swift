@@ -45,6 +45,7 @@ extension Spool {
 
   /// With the lock held: what was counted under another mode is no part of this one.
   func dropCounts() {
+    guard state.current != nil || !state.sealed.isEmpty || !state.free.isEmpty else { return }
     for segment in state.all {
       for slot in plan.counters.indices { _ = segment.takeCount(slot) }
     }

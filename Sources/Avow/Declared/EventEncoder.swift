@@ -140,6 +140,11 @@ public struct EventEncoder {
   /// Text of at most `maxLength` bytes, cut at a character's edge.
   @inlinable
   public mutating func text(_ value: String, field: Int, maxLength: Int) {
+    textInPlace(value, field: field, maxLength: maxLength)
+  }
+
+  @inlinable @inline(__always)
+  mutating func textInPlace(_ value: String, field: Int, maxLength: Int) {
     // Native strings, and all are on Linux, give their bytes without a copy.
     let isDone: Void? = value.utf8.withContiguousStorageIfAvailable { utf8 in
       cut(utf8, maxLength: maxLength, field: field)

@@ -33,13 +33,13 @@ public struct TelemetryEnvironment: Sendable {
   /// A variable's value.
   func value(_ name: String) -> String? {
     if let variables { return variables[name] }
-    return avow_environment(name).map { String(cString: $0) }
+    return name.withCString { avow_environment($0).map { String(cString: $0) } }
   }
 
   /// As `value`, but nothing in a set-uid process: for what decides where files and events go.
   func trustedValue(_ name: String) -> String? {
     if let variables { return variables[name] }
-    return avow_secure_environment(name).map { String(cString: $0) }
+    return name.withCString { avow_secure_environment($0).map { String(cString: $0) } }
   }
 
   /// The folder for an app's state; `nil` where there is no home.

@@ -10,7 +10,7 @@ struct Pseudonyms: Hashable {
   /// When the secret was drawn.
   var created: Timestamp
 
-  static let fileName = "identity.json"
+  static let fileName = "identity"
 
   /// Draws a secret.
   init(created: Timestamp) {
@@ -19,23 +19,18 @@ struct Pseudonyms: Hashable {
     self.created = created
   }
 
-  /// Reads what `bytes` wrote; `nil` for anything else.
+  /// Reads `SECRET SERIES CREATED`; `nil` for anything else.
   init?(parsing bytes: [UInt8]) {
-    guard let json = try? JSONValue(parsing: bytes), let text = json["secret"]?.stringValue,
-      text.utf8.count == 64, let high = Identifier128(text.prefix(32)),
-      let low = Identifier128(text.suffix(32)), let created = json["created"]?.integerValue
+    let words = words(bytes)
+    guard words.count == 3, let secret = Identifier128.pair(words[0]), let series = Int(words[1]),
+      let created = Int64(words[2])
     else { return nil }
-    secret = high.bytes + low.bytes
-    series = Int(json["series"]?.integerValue ?? 0)
+    self.secret = secret
+    self.series = series
     self.created = Timestamp(milliseconds: created)
   }
 
-  var bytes: [UInt8] {
-    JSONValue.object([
-      "secret": .string(hexadecimal(secret)), "series": .integer(Int64(series)),
-      "created": .integer(created.milliseconds),
-    ]).bytes
-  }
+  var bytes: [UInt8] { Array("\(hexadecimal(secret)) \(series) \(created.milliseconds)\n".utf8) }
 
   /// Returns the pseudonym that stands for the user at `time`.
   func user(_ rotation: Catalog.Identity.Rotation, at time: Timestamp) -> Identifier128 {
@@ -71,6 +66,6 @@ struct Pseudonyms: Hashable {
   }
 
   private func pseudonym(series: Int, period: String) -> Identifier128 {
-    Identifier128(bytes: SHA256.authenticate("avow user \(series) \(period)".utf8, key: secret))
+    Identifier128(bytes: SHA256.authenticate(Array("avow user \(series) \(period)".utf8), key: secret))
   }
 }

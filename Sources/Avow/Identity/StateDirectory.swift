@@ -21,9 +21,12 @@ final class StateDirectory: Sendable {
   ///
   /// - Throws: `Unavailable` when it is missing, somebody else's, a link, or cannot be made.
   init(path: String, creating: Bool) throws(Unavailable) {
-    if creating { Self.makeParents(of: path) }
     var descriptor = avow_open_directory(-1, path)
-    if descriptor < 0, creating, mkdir(path, 0o700) == 0 { descriptor = avow_open_directory(-1, path) }
+    if descriptor < 0, errno == ENOENT, creating {
+      Self.makeParents(of: path)
+      mkdir(path, 0o700)
+      descriptor = avow_open_directory(-1, path)
+    }
     guard descriptor >= 0 else {
       throw Unavailable(
         reason: errno == ELOOP || errno == ENOTDIR ? "is no folder of its own" : "cannot be opened")
@@ -46,8 +49,12 @@ final class StateDirectory: Sendable {
 
   /// Opens a folder inside this one.
   func folder(_ name: String, creating: Bool) -> StateDirectory? {
-    if creating { mkdirat(descriptor, name, 0o700) }
-    let inner = avow_open_directory(descriptor, name)
+    var inner = avow_open_directory(descriptor, name)
+    if inner < 0, creating {
+      // Another process may make it at the same moment.
+      mkdirat(descriptor, name, 0o700)
+      inner = avow_open_directory(descriptor, name)
+    }
     return inner < 0 ? nil : StateDirectory(descriptor: inner)
   }
 
@@ -111,20 +118,35 @@ final class StateDirectory: Sendable {
 
   /// The names in the folder, sorted, without those that begin with a point.
   var names: [String] {
+    var names: [String] = []
+    forEachName { name in names.append(String(cString: name)) }
+    return names.sorted()
+  }
+
+  /// The bytes of all files in the folder.
+  var length: Int {
+    var length = 0
+    forEachName { name in
+      var status = stat()
+      guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFREG
+      else { return }
+      length += Int(status.st_size)
+    }
+    return length
+  }
+
+  private func forEachName(_ body: (UnsafePointer<CChar>) -> Void) {
     let copy = avow_open_directory(descriptor, ".")
     guard copy >= 0, let stream = fdopendir(copy) else {
       if copy >= 0 { close(copy) }
-      return []
+      return
     }
     defer { closedir(stream) }
-    var names: [String] = []
     while let entry = readdir(stream) {
-      let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { if $0.pointee != 0x2E { body($0) } }
       }
-      if !name.hasPrefix(".") { names.append(name) }
     }
-    return names.sorted()
   }
 
   /// How long an open file is, and by how many names it is known; `nil` when it is no file.

@@ -4,97 +4,97 @@ public import Synchronization
 @usableFromInline
 struct LiteralEncoder {
   @usableFromInline var encoder: EventEncoder
-  private var fields = UnsafeMutableBufferPointer<LiteralTable.Entry>(start: nil, count: 0)
+  /// The event's fields; none when nobody declared it.
+  @usableFromInline let fields: UnsafeMutableBufferPointer<LiteralTable.Entry>
   /// -1: nobody declared it.
   @usableFromInline let event: Int
   /// Where the next key is looked for first: literals mostly follow the catalog's order.
-  private var next = 0
+  @usableFromInline var next = 0
   /// Names that were not declared, values of another type.
   @usableFromInline var undeclared = 0
 
-  @usableFromInline
-  init(_ spool: Spool, _ name: StaticString, _ memory: UnsafeMutablePointer<UInt8>, capacity: Int) {
+  // The spool is borrowed: counting references to it would be a good part of what a record costs.
+  @inlinable @inline(__always)
+  init(
+    _ spool: borrowing Spool, _ name: StaticString, _ memory: UnsafeMutablePointer<UInt8>, capacity: Int
+  ) {
     encoder = EventEncoder(memory, capacity: capacity)
-    // The table lives as long as the spool.
-    (event, fields) = spool.withLiteralTable { table in
-      let event =
-        name.hasPointerRepresentation ? table.event(name.utf8Start, count: name.utf8CodeUnitCount) : -1
-      return (event, event < 0 ? .init(start: nil, count: 0) : table.events[event].fields)
-    }
+    (event, fields) = spool.literalEvent(name)
     if event < 0 { undeclared = 1 }
-    encoder.begin(event: max(0, event))
+    encoder.begin(event: event)
   }
 
   @usableFromInline
   mutating func put(_ key: StaticString, _ value: TelemetryValue) {
     guard event >= 0 else { return }
-    guard key.hasPointerRepresentation, !fields.isEmpty else {
+    guard key.hasPointerRepresentation, let first = fields.baseAddress else {
       undeclared += 1
       return
     }
     let bytes = key.utf8Start
     let wanted = NameKey(bytes, count: key.utf8CodeUnitCount)
+    let count = fields.count
     var index = next
-    for _ in 0..<fields.count {
-      if index >= fields.count { index = 0 }
-      if fields[index].name.equals(wanted, bytes) {
-        next = index + 1
-        write(value, fields, index)
+    for _ in 0..<count {
+      if index >= count { index = 0 }
+      if first[index].name.equals(wanted, bytes) {
+        next = index &+ 1
+        write(value, first + index, index)
         return
       }
-      index += 1
+      index &+= 1
     }
     undeclared += 1
   }
 
   @inline(__always)
   private mutating func write(
-    _ value: TelemetryValue, _ fields: UnsafeMutableBufferPointer<LiteralTable.Entry>, _ field: Int
+    _ value: TelemetryValue, _ entry: UnsafeMutablePointer<LiteralTable.Entry>, _ field: Int
   ) {
-    switch (fields[field].kind, value) {
+    switch (entry.pointee.kind, value) {
     case (.boolean, .boolean(let flag)): encoder.boolean(flag, field: field)
     case (.integer, .integer(let number)):
-      let range = fields[field].low...max(fields[field].low, fields[field].high)
-      if fields[field].edges.isEmpty {
-        encoder.integer(number, field: field, in: range)
+      // Never above each other: the table sees to that.
+      let range = ClosedRange(uncheckedBounds: (entry.pointee.low, entry.pointee.high))
+      if entry.pointee.isBucketed {
+        encoder.integer(number, field: field, in: range, bucket: entry.pointee.edges)
       } else {
-        encoder.integer(number, field: field, in: range, bucket: fields[field].edges)
+        encoder.integer(number, field: field, in: range)
       }
-    case (.number, .number(let number)): real(number, fields, field)
-    case (.number, .integer(let number)): real(Double(number), fields, field)
-    case (.text, .text(let text)): encoder.text(text, field: field, maxLength: fields[field].maxLength)
-    case (.choice, .text(let text)): choice(text, fields, field)
+    case (.number, .number(let number)): real(number, entry, field)
+    case (.number, .integer(let number)): real(Double(number), entry, field)
+    case (.text, .text(let text)):
+      encoder.textInPlace(text, field: field, maxLength: entry.pointee.maxLength)
+    case (.choice, .text(let text)): choice(text, entry, field)
     case (.version, .text(let text)):
-      encoder.version(text, field: field, precision: fields[field].precision)
+      encoder.version(text, field: field, precision: entry.pointee.precision)
     default: undeclared += 1
     }
   }
 
-  @inline(__always)
   private mutating func real(
-    _ number: Double, _ fields: UnsafeMutableBufferPointer<LiteralTable.Entry>, _ field: Int
+    _ number: Double, _ entry: UnsafeMutablePointer<LiteralTable.Entry>, _ field: Int
   ) {
-    let range = fields[field].least...max(fields[field].least, fields[field].most)
-    if fields[field].bounds.isEmpty {
-      encoder.number(number, field: field, in: range)
+    let range = ClosedRange(uncheckedBounds: (entry.pointee.least, entry.pointee.most))
+    if entry.pointee.isBucketed {
+      encoder.number(number, field: field, in: range, bucket: entry.pointee.bounds)
     } else {
-      encoder.number(number, field: field, in: range, bucket: fields[field].bounds)
+      encoder.number(number, field: field, in: range)
     }
   }
 
-  @inline(__always)
   private mutating func choice(
-    _ text: String, _ fields: UnsafeMutableBufferPointer<LiteralTable.Entry>, _ field: Int
+    _ text: String, _ entry: UnsafeMutablePointer<LiteralTable.Entry>, _ field: Int
   ) {
     var text = text
-    let choices = fields[field].choices
+    let choices = entry.pointee.choices
     let found = text.withUTF8 { utf8 -> Int in
       guard let bytes = utf8.baseAddress else { return -1 }
       let wanted = NameKey(bytes, count: utf8.count)
       for index in choices.indices where choices[index].equals(wanted, bytes) { return index }
       return -1
     }
-    let place = found >= 0 ? found : fields[field].fallback
+    let place = found >= 0 ? found : entry.pointee.fallback
     if place >= 0 { encoder.choice(place, field: field) } else { undeclared += 1 }
   }
 }
@@ -120,6 +120,17 @@ extension Telemetry {
 }
 
 extension Spool {
+  /// The place of a declared event and its fields, -1 and none for another name.
+  @usableFromInline
+  func literalEvent(_ name: StaticString) -> (Int, UnsafeMutableBufferPointer<LiteralTable.Entry>) {
+    // The table lives as long as the spool.
+    withLiteralTable { table in
+      let event =
+        name.hasPointerRepresentation ? table.event(name.utf8Start, count: name.utf8CodeUnitCount) : -1
+      return (event, event < 0 ? .init(start: nil, count: 0) : table.events[event].fields)
+    }
+  }
+
   /// Names and rules of the catalog, made when first asked for.
   @inline(__always)
   func withLiteralTable<Result>(_ body: (LiteralTable) -> Result) -> Result {

@@ -8,6 +8,7 @@ final class LiteralTable: @unchecked Sendable {
 
   enum Kind { case boolean, integer, number, text, choice, version, other }
 
+  @usableFromInline
   struct Entry {
     var name: TableName
     var kind = Kind.other
@@ -23,6 +24,7 @@ final class LiteralTable: @unchecked Sendable {
     /// Edges of buckets, as both kinds of number.
     var edges: [Int] = []
     var bounds: [Double] = []
+    var isBucketed = false
   }
 
   struct Event {
@@ -114,6 +116,9 @@ final class LiteralTable: @unchecked Sendable {
       entry.precision = precision
     case .list, .records: break
     }
+    entry.isBucketed = !entry.edges.isEmpty || !entry.bounds.isEmpty
+    entry.high = Swift.max(entry.low, entry.high)
+    entry.most = Swift.max(entry.least, entry.most)
     return entry
   }
 }

@@ -46,13 +46,13 @@ struct TableName {
 
   @inline(__always)
   func equals(_ other: NameKey, _ otherBytes: UnsafePointer<UInt8>) -> Bool {
-    guard key == other else { return false }
-    // The middle of a long name.
-    var index = 8
-    while index < key.count - 8 {
-      if bytes[index] != otherBytes[index] { return false }
-      index += 1
-    }
+    guard key.first == other.first, key.last == other.last, key.count == other.count else { return false }
+    return key.count <= 16 || isMiddleEqual(otherBytes)
+  }
+
+  /// Whether a long name is the same between its first and its last word.
+  private func isMiddleEqual(_ otherBytes: UnsafePointer<UInt8>) -> Bool {
+    for index in 8..<key.count - 8 where bytes[index] != otherBytes[index] { return false }
     return true
   }
 }

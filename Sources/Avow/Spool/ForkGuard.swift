@@ -9,7 +9,16 @@ enum ForkGuard {
   private final class Registry: @unchecked Sendable {
     // Unchecked: guarded by `monitor`.
     let monitor = Monitor()
-    var spools: [Unmanaged<Spool>] = []
+    /// A list through the spools themselves: mostly there is one.
+    var first: Unmanaged<Spool>?
+
+    func forEach(_ body: (Spool) -> Void) {
+      var next = first
+      while let spool = next {
+        next = spool._withUnsafeGuaranteedRef { $0.nextInProcess }
+        spool._withUnsafeGuaranteedRef(body)
+      }
+    }
   }
 
   private static let registry: Registry = {
@@ -19,37 +28,39 @@ enum ForkGuard {
   }()
 
   static func add(_ spool: Spool) {
-    registry.monitor.withLock { registry.spools.append(Unmanaged.passUnretained(spool)) }
+    registry.monitor.withLock {
+      spool.nextInProcess = registry.first
+      registry.first = .passUnretained(spool)
+    }
   }
 
   static func remove(_ spool: Spool) {
     let pointer = Unmanaged.passUnretained(spool).toOpaque()
-    registry.monitor.withLock { registry.spools.removeAll { $0.toOpaque() == pointer } }
+    registry.monitor.withLock {
+      if registry.first?.toOpaque() == pointer { registry.first = spool.nextInProcess }
+      registry.forEach {
+        if $0.nextInProcess?.toOpaque() == pointer { $0.nextInProcess = spool.nextInProcess }
+      }
+    }
   }
 
   private static func prepare() {
     registry.monitor.lock()
-    for spool in registry.spools { spool.with { $0.monitor.lock() } }
+    registry.forEach { $0.monitor.lock() }
   }
 
   private static func parent() {
-    for spool in registry.spools { spool.with { $0.monitor.unlock() } }
+    registry.forEach { $0.monitor.unlock() }
     registry.monitor.unlock()
   }
 
   private static func child() {
-    for spool in registry.spools {
-      spool.with {
-        $0.beginAsChild()
-        $0.monitor.unlock()
-      }
+    registry.forEach {
+      $0.beginAsChild()
+      $0.monitor.unlock()
     }
     registry.monitor.unlock()
   }
-}
-
-extension Unmanaged<Spool> {
-  fileprivate func with(_ body: (Spool) -> Void) { body(takeUnretainedValue()) }
 }
 
 extension Spool {

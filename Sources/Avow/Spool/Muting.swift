@@ -1,21 +1,36 @@
 /// What a catalog declares and this run does not record: expired, or not shown to the user yet.
 ///
 /// Left out before it is written anywhere, so that nothing has to be taken out of a file later.
+///
+/// Lists and not sets: they are short, mostly empty, and a set's type costs a program's start.
 struct Muting: Hashable, Sendable {
+  struct Properties: Hashable, Sendable {
+    var event: Int
+    var fields: [Int]
+  }
+
   var isOfAll = false
-  var events: Set<Int> = []
-  var properties: [Int: Set<Int>] = [:]
-  var context: Set<Int> = []
+  var events: [Int] = []
+  var properties: [Properties] = []
+  var context: [Int] = []
 
   init() {}
 
-  init(_ widening: Widening?, _ catalog: Catalog) {
+  /// Leaves out what was not shown, and the `expired` events.
+  init(_ widening: Widening?, expired: [Int], _ catalog: Catalog) {
+    events = expired
     guard let widening else { return }
     isOfAll = widening.isOfAll
-    events = widening.isOfAll ? Set(catalog.events.indices) : widening.events
-    properties = widening.properties
-    context = widening.context
+    for event in catalog.events.indices {
+      let isNew = widening.isOfAll || widening.events.contains(event)
+      if isNew, !events.contains(event) { events.append(event) }
+    }
+    properties = widening.properties.map { Properties(event: $0.key, fields: Array($0.value)) }
+    context = Array(widening.context)
   }
+
+  /// The fields left out of an event that is recorded; `nil` for none.
+  func fields(of event: Int) -> [Int]? { properties.first { $0.event == event }?.fields }
 
   /// Whether the record path has to look at all.
   var concernsEvents: Bool { !events.isEmpty || !properties.isEmpty }
@@ -23,7 +38,7 @@ struct Muting: Hashable, Sendable {
   /// Copies encoded values without the muted fields; returns the length of what is left, with zeros up to
   /// the last word's end behind it. `output` has room for `count` bytes and a word.
   static func copy(
-    _ values: UnsafeRawBufferPointer, without muted: Set<Int>, to output: UnsafeMutablePointer<UInt8>
+    _ values: UnsafeRawBufferPointer, without muted: [Int], to output: UnsafeMutablePointer<UInt8>
   ) -> Int {
     var reader = ByteReader(values)
     var length = 0

@@ -43,19 +43,23 @@ final class Segment: @unchecked Sendable {
 
   /// Makes a file with real blocks, locked by this process; `nil` when the disk has no room.
   static func create(in folder: StateDirectory, capacity: Int) -> Segment? {
-    let name = SegmentName(made: SystemClock().now).text
-    let temporary = name + ".new"
-    let file = folder.open(temporary, creating: true)
-    guard file >= 0 else { return nil }
-    // The final name appears when the lock is held: nobody adopts a segment in the making.
-    guard avow_lock_file(file), avow_allocate(file, capacity), let base = avow_map(file, capacity),
-      folder.rename(temporary, to: name + suffix)
-    else {
-      folder.remove(temporary)
+    for _ in 0..<4 {
+      let name = SegmentName(made: SystemClock().now).text + suffix
+      let file = folder.open(name, creating: true)
+      guard file >= 0 else { return nil }
+      // Until the lock is held another process may take the empty file for a dead one's, and take it away.
+      if avow_lock_file(file), let facts = StateDirectory.facts(of: file), facts.links > 0 {
+        if avow_allocate(file, capacity), let base = avow_map(file, capacity) {
+          return Segment(base: base, capacity: capacity, name: name, file: file, folder: folder)
+        }
+        folder.remove(name)
+        close(file)
+        return nil
+      }
+      folder.remove(name)
       close(file)
-      return nil
     }
-    return Segment(base: base, capacity: capacity, name: name + suffix, file: file, folder: folder)
+    return nil
   }
 
   /// Takes over the segment of a dead process; `nil` when its process lives or it is no segment.

@@ -1,27 +1,51 @@
 import CAvowShims
 
 /// What the records of a segment have in common.
-struct SegmentHeader: Hashable {
-  var identifier: SegmentIdentifier
-  var generation: UInt32
-  var mode: TelemetryMode
+///
+/// A class, because a program's start would have to make the type of an optional structure of this size.
+final class SegmentHeader: Sendable {
+  let identifier: SegmentIdentifier
+  let generation: UInt32
+  let mode: TelemetryMode
   /// Of the user's choice at that time.
-  var epoch: UInt32
-  var user: Identifier128?
-  var session: Identifier128?
-  var isEphemeral: Bool
+  let epoch: UInt32
+  let user: Identifier128?
+  let session: Identifier128?
+  let isEphemeral: Bool
   /// The context field that is taken at each event, `nil` when the catalog has none.
-  var uptimeField: Int?
-  var catalogVersion: Int
+  let uptimeField: Int?
+  let catalogVersion: Int
   /// The 32 bytes of the catalog's digest.
-  var digest: [UInt8]
+  let digest: [UInt8]
   /// Events dropped before the first record because the spool was full.
-  var lost: UInt64
-  var created: Int64
-  var counterCount: Int
-  var schema: [UInt8]
+  let lost: UInt64
+  let created: Int64
+  let counterCount: Int
+  let schema: [UInt8]
   /// Encoded values of the context.
-  var context: [UInt8]
+  let context: [UInt8]
+
+  init(
+    identifier: SegmentIdentifier, generation: UInt32, mode: TelemetryMode, epoch: UInt32,
+    user: Identifier128?, session: Identifier128?, isEphemeral: Bool, lost: UInt64, created: Int64,
+    plan: SpoolPlan, context: [UInt8]
+  ) {
+    self.identifier = identifier
+    self.generation = generation
+    self.mode = mode
+    self.epoch = epoch
+    self.user = user
+    self.session = session
+    self.isEphemeral = isEphemeral
+    self.lost = lost
+    self.created = created
+    uptimeField = plan.uptimeField
+    catalogVersion = plan.catalogVersion
+    counterCount = plan.counters.count
+    digest = plan.digest
+    schema = plan.schemaBytes
+    self.context = context
+  }
 
   /// Where records begin.
   var recordsOffset: Int {
@@ -126,30 +150,5 @@ struct SegmentHeader: Hashable {
     add(SegmentLayout.epochOffset..<SegmentLayout.fixedLength)
     add(variable)
     return UInt32(truncatingIfNeeded: sum ^ sum >> 32)
-  }
-}
-
-extension SegmentHeader {
-  init(
-    identifier: SegmentIdentifier, generation: UInt32, mode: TelemetryMode, epoch: UInt32,
-    user: Identifier128?, session: Identifier128?, isEphemeral: Bool, lost: UInt64, created: Int64,
-    plan: SpoolPlan,
-    context: [UInt8]
-  ) {
-    self.identifier = identifier
-    self.generation = generation
-    self.mode = mode
-    self.epoch = epoch
-    self.user = user
-    self.session = session
-    self.isEphemeral = isEphemeral
-    self.lost = lost
-    self.created = created
-    uptimeField = plan.uptimeField
-    catalogVersion = plan.catalogVersion
-    counterCount = plan.counters.count
-    digest = plan.digest
-    schema = plan.schemaBytes
-    self.context = context
   }
 }

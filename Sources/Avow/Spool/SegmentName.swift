@@ -6,10 +6,8 @@ struct SegmentName: Hashable {
 
   init(made: Timestamp) {
     self.made = max(0, made.milliseconds / 1000)
-    let digits = String(self.made, radix: 16)
-    text =
-      String(repeating: "0", count: max(0, 10 - digits.count)) + digits + "-"
-      + hexadecimal(Randomness.bytes(8))
+    let seconds = Identifier128(high: 0, low: UInt64(self.made)).bytes.suffix(5)
+    text = hexadecimal(Array(seconds)) + "-" + hexadecimal(Randomness.bytes(8))
   }
 
   /// Reads a file's name; `nil` for one of another kind.

@@ -22,14 +22,7 @@ struct SegmentSchema: Hashable, Sendable {
   /// The events that have cells to count in, by their places.
   var counters: [Int] = []
 
-  init(_ catalog: Catalog) {
-    app = catalog.app
-    context = catalog.context.map(Value.init)
-    counters = SpoolPlan.cells(of: catalog).events
-    events = catalog.events.map { Event(name: $0.name, properties: $0.properties.map(Value.init)) }
-  }
-
-  /// Reads what `bytes` wrote; `nil` for anything else.
+  /// Reads what `bytes(of:)` wrote; `nil` for anything else.
   init?(reading bytes: UnsafeRawBufferPointer) {
     var reader = ByteReader(bytes)
     guard let app = reader.string(), let context = Self.values(&reader, depth: 0),
@@ -49,17 +42,20 @@ struct SegmentSchema: Hashable, Sendable {
     }
   }
 
-  var bytes: [UInt8] {
+  /// The names and types of a catalog, as a segment holds them.
+  static func bytes(of catalog: Catalog) -> [UInt8] {
     var output: [UInt8] = []
-    Self.write(app, to: &output)
-    Self.write(context, to: &output)
-    Self.write(events.count, to: &output)
-    for event in events {
-      Self.write(event.name, to: &output)
-      Self.write(event.properties, to: &output)
+    output.reserveCapacity(1024)
+    write(catalog.app, to: &output)
+    write(catalog.context, to: &output)
+    write(catalog.events.count, to: &output)
+    for event in catalog.events {
+      write(event.name, to: &output)
+      write(event.properties, to: &output)
     }
-    Self.write(counters.count, to: &output)
-    for event in counters { Self.write(event, to: &output) }
+    let counters = SpoolPlan.cells(of: catalog).events
+    write(counters.count, to: &output)
+    for event in counters { write(event, to: &output) }
     return output
   }
 
@@ -77,13 +73,28 @@ struct SegmentSchema: Hashable, Sendable {
     output.append(contentsOf: text.utf8)
   }
 
-  private static func write(_ values: [Value], to output: inout [UInt8]) {
-    write(values.count, to: &output)
-    for value in values {
-      write(value.name, to: &output)
-      write(value.choices.count, to: &output)
-      for choice in value.choices { write(choice, to: &output) }
-      write(value.cells, to: &output)
+  private static func write(_ fields: [Field], to output: inout [UInt8]) {
+    write(fields.count, to: &output)
+    for field in fields {
+      write(field.name, to: &output)
+      write(field.type, to: &output)
+    }
+  }
+
+  /// The closed set a value of the type counts in, and the cells of a record.
+  private static func write(_ type: FieldType, to output: inout [UInt8]) {
+    switch type {
+    case .text(.oneOf(let choices)):
+      write(choices.count, to: &output)
+      for choice in choices { write(choice, to: &output) }
+      write(0, to: &output)
+    case .list(let element, _): write(element, to: &output)
+    case .records(let fields, _):
+      write(0, to: &output)
+      write(fields, to: &output)
+    default:
+      write(0, to: &output)
+      write(0, to: &output)
     }
   }
 
@@ -102,21 +113,5 @@ struct SegmentSchema: Hashable, Sendable {
       values.append(value)
     }
     return values
-  }
-}
-
-extension SegmentSchema.Value {
-  fileprivate init(_ field: Field) {
-    name = field.name
-    take(field.type)
-  }
-
-  private mutating func take(_ type: FieldType) {
-    switch type {
-    case .text(.oneOf(let values)): choices = values
-    case .list(let element, _): take(element)
-    case .records(let fields, _): cells = fields.map(Self.init)
-    default: break
-    }
   }
 }

@@ -17,10 +17,6 @@ extension Spool {
     let folder = monitor.withLock { state.folder }
     guard let folder else { return }
     for name in folder.names {
-      if name.hasSuffix(".new") {
-        sweep(name, in: folder)
-        continue
-      }
       guard name.hasSuffix(Segment.suffix), let segment = Segment.adopt(name, in: folder) else { continue }
       // No header: nothing was in it, or it is damaged beyond use.
       guard let header = segment.header, header.mode != .disabled else {
@@ -36,14 +32,6 @@ extension Spool {
         }
       }
     }
-  }
-
-  /// A segment whose maker died before it was one.
-  private func sweep(_ name: String, in folder: StateDirectory) {
-    let file = folder.open(name, creating: false)
-    guard file >= 0 else { return }
-    if StateDirectory.lockFile(file) { folder.remove(name) }
-    StateDirectory.closeFile(file)
   }
 
   private struct Source {
@@ -167,13 +155,12 @@ extension Spool {
   }
 
   private func records(of header: SegmentHeader) -> SegmentRecords? {
+    guard let schema = header.schema.withUnsafeBytes({ SegmentSchema(reading: $0) }) else { return nil }
     if header.digest == plan.digest, header.schema == plan.schemaBytes {
-      return SegmentRecords(header: header, schema: plan.schema, declared: nil)
+      return SegmentRecords(header: header, schema: schema, declared: nil)
     }
     // Another build's: its names, but only what this build still declares.
-    guard let schema = header.schema.withUnsafeBytes({ SegmentSchema(reading: $0) }),
-      schema.app == plan.app
-    else { return nil }
+    guard schema.app == plan.app else { return nil }
     return SegmentRecords(header: header, schema: schema, declared: plan.declared)
   }
 
@@ -229,7 +216,7 @@ extension SpoolPlan {
   var declared: SegmentRecords.Declared {
     SegmentRecords.Declared(
       events: Dictionary(
-        schema.events.map { ($0.name, Set($0.properties.map(\.name))) }, uniquingKeysWith: { $1 }),
-      context: Set(schema.context.map(\.name)))
+        catalog.events.map { ($0.name, Set($0.properties.map(\.name))) }, uniquingKeysWith: { $1 }),
+      context: Set(catalog.context.map(\.name)))
   }
 }

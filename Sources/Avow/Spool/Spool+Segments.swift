@@ -87,14 +87,16 @@ extension Spool {
     let capacity = wantedCapacity
     if let folder = state.folder {
       // Looking costs system calls, and this may be a recording thread.
-      let now = clock.elapsed
-      if let until = state.fullUntil, now < until { return nil }
-      state.fullUntil = nil
-      while usage(of: folder) + capacity > Self.bound {
+      if let until = state.fullUntil {
+        guard clock.elapsed >= until else { return nil }
+        state.fullUntil = nil
+      }
+      // Segments of whatever process count.
+      while folder.length + capacity > Self.bound {
         // The oldest goes first, and what dead processes left is older than anything of ours.
         guard let oldest = state.adopted.isEmpty ? oldestUnlocked(folder) : state.adopted.removeFirst()
         else {
-          state.fullUntil = now + .seconds(1)
+          state.fullUntil = clock.elapsed + .seconds(1)
           return nil
         }
         countLost(undelivered(oldest))
@@ -124,18 +126,6 @@ extension Spool {
     countLost(undelivered(oldest))
     oldest.invalidate()
     return oldest
-  }
-
-  /// The bytes of all segments in the folder, of whatever process.
-  private func usage(of folder: StateDirectory) -> Int {
-    var total = 0
-    for name in folder.names {
-      let file = folder.open(name, creating: false)
-      guard file >= 0 else { continue }
-      total += StateDirectory.facts(of: file)?.length ?? 0
-      StateDirectory.closeFile(file)
-    }
-    return total
   }
 
   /// How many events of a segment nobody has delivered; what was not to be sent does not count.

@@ -57,6 +57,8 @@ final class Spool: @unchecked Sendable {
 
   let monitor = Monitor()
   var state = State()
+  /// Guarded by `ForkGuard`.
+  var nextInProcess: Unmanaged<Spool>?
   let plan: SpoolPlan
   let clock: any TelemetryClock
   private let usesSystemClock: Bool
@@ -97,7 +99,7 @@ final class Spool: @unchecked Sendable {
     usesSystemClock = clock is SystemClock
     hasUptime = plan.uptimeField != nil
     isMuting = plan.muting.concernsEvents
-    started = clock.elapsed.milliseconds
+    started = usesSystemClock ? avow_clock_monotonic() : clock.elapsed.milliseconds
     self.openDirectory = openDirectory
     self.probeContext = probeContext
     self.signals = signals
@@ -124,7 +126,7 @@ final class Spool: @unchecked Sendable {
   @inline(never)
   private func appendUnmuted(_ event: Int, _ values: UnsafePointer<UInt8>, _ count: Int) {
     guard !plan.muting.events.contains(event) else { return }
-    guard let muted = plan.muting.properties[event] else {
+    guard let muted = plan.muting.fields(of: event) else {
       return put(event: event, values: values, count: count)
     }
     withUnsafeTemporaryAllocation(byteCount: count + 16, alignment: 8) { memory in

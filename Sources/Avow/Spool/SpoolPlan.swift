@@ -3,7 +3,7 @@ struct SpoolPlan: Sendable {
   var app: String
   var catalogVersion: Int
   var digest: [UInt8]
-  var schema: SegmentSchema
+  /// Names and types of the catalog, as segments hold them.
   var schemaBytes: [UInt8]
   private var declaredUptime: Int?
   /// The context field taken at each event.
@@ -25,9 +25,8 @@ struct SpoolPlan: Sendable {
     counters = cells.events
     counterCount = cells.counterCount
     catalogVersion = catalog.version
-    self.digest = Identifier128.pair(digest)
-    schema = SegmentSchema(catalog)
-    schemaBytes = schema.bytes
+    self.digest = Identifier128.pair(digest) ?? [UInt8](repeating: 0, count: 32)
+    schemaBytes = SegmentSchema.bytes(of: catalog)
     declaredUptime = catalog.context.firstIndex { $0.source == .uptime }
     identity = catalog.identity
     self.firstCapacity = firstCapacity
@@ -35,11 +34,12 @@ struct SpoolPlan: Sendable {
 }
 
 extension Identifier128 {
-  /// The 32 bytes of 64 hexadecimal digits; zeros for anything else.
-  static func pair(_ text: String) -> [UInt8] {
-    guard text.utf8.count == 64, let high = Identifier128(text.prefix(32)),
-      let low = Identifier128(text.suffix(32))
-    else { return [UInt8](repeating: 0, count: 32) }
+  /// The 32 bytes of 64 hexadecimal digits; `nil` for anything else.
+  static func pair(_ text: String) -> [UInt8]? {
+    let utf8 = Array(text.utf8)
+    guard utf8.count == 64, let high = Identifier128(utf8: Array(utf8[..<32])),
+      let low = Identifier128(utf8: Array(utf8[32...]))
+    else { return nil }
     return high.bytes + low.bytes
   }
 }

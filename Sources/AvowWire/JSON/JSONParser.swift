@@ -18,14 +18,20 @@ extension JSONValue {
   /// Parses one JSON document (RFC 8259); nothing but white space may follow it.
   ///
   /// - Throws: `JSONError` for anything malformed, invalid UTF-8, or nesting beyond `maxDepth`.
-  public init(parsing bytes: some Sequence<UInt8>, maxDepth: Int = 64) throws(JSONError) {
-    var parser = JSONParser(bytes: Array(bytes), maxDepth: maxDepth)
+  public init(parsing bytes: [UInt8], maxDepth: Int = 64) throws(JSONError) {
+    var parser = JSONParser(bytes: bytes, maxDepth: maxDepth)
     self = try parser.document()
   }
 
   /// Parses one JSON document.
+  @inlinable
+  public init(parsing bytes: some Sequence<UInt8>, maxDepth: Int = 64) throws(JSONError) {
+    try self.init(parsing: Array(bytes), maxDepth: maxDepth)
+  }
+
+  /// Parses one JSON document.
   public init(parsing text: String, maxDepth: Int = 64) throws(JSONError) {
-    try self.init(parsing: text.utf8, maxDepth: maxDepth)
+    try self.init(parsing: Array(text.utf8), maxDepth: maxDepth)
   }
 }
 
@@ -217,7 +223,7 @@ struct JSONParser {
   private mutating func hex() throws(JSONError) -> UInt32 {
     var value: UInt32 = 0
     for _ in 0..<4 {
-      guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+      guard let byte = peek(), let digit = hexadecimalDigit(byte) else {
         throw failure("an escape needs four hexadecimal digits")
       }
       value = value << 4 | UInt32(digit)

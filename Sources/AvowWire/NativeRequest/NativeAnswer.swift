@@ -33,7 +33,11 @@ public struct NativeAnswer: Sendable, Hashable {
   }
 
   /// Reads an answer; `nil` when it is none.
-  public init?(parsing body: some Sequence<UInt8>) {
+  @inlinable
+  public init?(parsing body: some Sequence<UInt8>) { self.init(parsing: Array(body)) }
+
+  /// Reads an answer; `nil` when it is none.
+  public init?(parsing body: [UInt8]) {
     guard let json = try? JSONValue(parsing: body), let accepted = json["accepted"]?.integerValue else {
       return nil
     }

@@ -12,10 +12,14 @@ public struct SegmentIdentifier: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Reads 24 hexadecimal digits; `nil` for anything else.
-  public init?(_ text: some StringProtocol) {
-    guard text.utf8.count == 24, let whole = Identifier128(String(text) + "00000000") else {
-      return nil
-    }
+  @inlinable
+  public init?(_ text: some StringProtocol) { self.init(utf8: Array(text.utf8)) }
+
+  /// Reads 24 hexadecimal digits; `nil` for anything else.
+  public init?(utf8: [UInt8]) {
+    guard utf8.count == 24,
+      let whole = Identifier128(utf8: utf8 + [UInt8](repeating: UInt8(ascii: "0"), count: 8))
+    else { return nil }
     self.init(high: whole.high, low: UInt32(truncatingIfNeeded: whole.low >> 32))
   }
 

@@ -38,6 +38,7 @@ final class SegmentKeeper: Sendable {
     var jobs: [@Sendable () -> Void] = []
     var distrusted: Set<Place> = []
     var isClosed = false
+    var isAbandoned = false
   }
 
   private let file: IndexFile
@@ -91,6 +92,14 @@ final class SegmentKeeper: Sendable {
     wakeUp.signal()
   }
 
+  /// Encodes nothing any more: the file is damaged.
+  func abandon() {
+    logger.error(
+      "index.db is damaged: answers come from the rows, more slowly; nothing is lost, and the next start makes it anew"
+    )
+    state.withLock { $0.isAbandoned = true }
+  }
+
   func close() async {
     await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
       let wasOpen = state.withLock { state in
@@ -140,6 +149,7 @@ final class SegmentKeeper: Sendable {
   }
 
   private func encode(_ scope: Scope) throws {
+    if state.withLock({ $0.isAbandoned }) { return }
     let wanted = try main.read { db in
       try file.pool.read { indexDB in
         try AppSchema.load(db).values.map { try choose(scope, $0, db, indexDB) }
