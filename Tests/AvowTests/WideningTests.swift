@@ -146,7 +146,8 @@ import Testing
     let widening = Widening(from: earlier.canonical, to: Workshop.catalog)
     #expect(widening.isOfAll)
     #expect(widening.phrases.count == 3)
-    #expect(Muting(widening, expired: [], Workshop.catalog).events == [0, 1, 2, 3, 4])
+    let all = Muting(widening, expired: [], Workshop.catalog).events
+    #expect(all.sorted() == Array(Workshop.catalog.events.indices))
     #expect(Widening(from: Workshop.catalog.canonical, to: earlier).isEmpty)
   }
 

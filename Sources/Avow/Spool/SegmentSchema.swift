@@ -53,7 +53,7 @@ struct SegmentSchema: Hashable, Sendable {
       write(event.name, to: &output)
       write(event.properties, to: &output)
     }
-    let counters = SpoolPlan.cells(of: catalog)
+    let counters = SpoolPlan.cells(of: catalog).events
     write(counters.count, to: &output)
     for event in counters { write(event, to: &output) }
     return output

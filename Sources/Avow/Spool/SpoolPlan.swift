@@ -21,8 +21,9 @@ struct SpoolPlan: Sendable {
   init(_ catalog: Catalog, digest: String, firstCapacity: Int) {
     app = catalog.app
     self.catalog = catalog
-    counters = Self.cells(of: catalog)
-    counterCount = min(catalog.counters.count, SegmentLayout.maxCounters)
+    let cells = Self.cells(of: catalog)
+    counters = cells.events
+    counterCount = cells.counterCount
     catalogVersion = catalog.version
     self.digest = Identifier128.pair(digest) ?? [UInt8](repeating: 0, count: 32)
     schemaBytes = SegmentSchema.bytes(of: catalog)

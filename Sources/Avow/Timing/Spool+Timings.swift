@@ -64,10 +64,13 @@ extension Spool {
 
 extension SpoolPlan {
   /// The cells of a catalog's counters, then those of its timings, each by its event.
-  static func cells(of catalog: Catalog) -> [Int] {
-    catalog.counters.prefix(SegmentLayout.maxCounters)
-      + catalog.timings.prefix(SegmentLayout.maxTimings)
-      .flatMap { [Int](repeating: $0, count: TimingScale.count) }
+  static func cells(of catalog: Catalog) -> (events: [Int], counterCount: Int) {
+    var events = Array(catalog.counters.prefix(SegmentLayout.maxCounters))
+    let counterCount = events.count
+    for event in catalog.timings.prefix(SegmentLayout.maxTimings) {
+      events.append(contentsOf: repeatElement(event, count: TimingScale.count))
+    }
+    return (events, counterCount)
   }
 
   /// The runs of cells that belong to one event each.

@@ -19,9 +19,9 @@ extension SwiftGenerator {
     case .list(let element, let maxItems):
       code.block("if let \(name)") { code in
         code.line(
-          "let count = encoder.beginList(field: \(member.index), count: \(name).count, maxItems: \(maxItems))"
+          "let room = encoder.beginList(field: \(member.index), count: \(name).count, maxItems: \(maxItems))"
         )
-        code.line("for item in \(name).prefix(count) {")
+        code.line("for item in \(name).prefix(room) {")
         let statement = call(element, "item", field: 0, bucket: member.bucket)
         code.indented { $0.assign("", statement) }
         code.line("}")
@@ -30,9 +30,9 @@ extension SwiftGenerator {
     case .records(_, let maxItems):
       code.block("if let \(name)") { code in
         code.line(
-          "let count = encoder.beginRecords(field: \(member.index), count: \(name).count, maxItems: \(maxItems))"
+          "let room = encoder.beginRecords(field: \(member.index), count: \(name).count, maxItems: \(maxItems))"
         )
-        code.line("for row in \(name).prefix(count) {")
+        code.line("for row in \(name).prefix(room) {")
         code.indented { $0.line("row.encode(into: &encoder)") }
         code.line("}")
         code.line("encoder.endRecords()")

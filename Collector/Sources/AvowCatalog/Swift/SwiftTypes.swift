@@ -63,7 +63,7 @@ struct SwiftTypes {
 
   private mutating func members(_ fields: [(Int, Field)], of owner: String) -> [Member] {
     // What the encoding functions call their own values must stay visible in them.
-    var names = SwiftNames(reserved: ["encoder", "encode", "self", "init", "count", "item", "row"])
+    var names = SwiftNames(reserved: ["encoder", "encode", "self", "init", "room", "item", "row"])
     return fields.map { index, field in
       let name = names.unique(SwiftNames.lower(field.name))
       var member = Member(name: name, type: type(of: field, owner: owner), field: field, index: index)

@@ -44,21 +44,21 @@ public enum Loom: DeclaredCatalog {
     /// A piece was woven.
     ///
     /// - Parameters:
-    ///   - count2: How many pieces were woven.
+    ///   - count: How many pieces were woven.
     ///   - durations: How long it took, as a sample of at most 200 pieces.
-    case weave(count2: Int? = nil, durations: [Double]? = nil)
+    case weave(count: Int? = nil, durations: [Double]? = nil)
 
     /// Writes the event's number and its present properties.
     public func encode(into encoder: inout EventEncoder) {
       switch self {
-      case .weave(let count2, let durations):
+      case .weave(let count, let durations):
         encoder.begin(event: 0)
-        if let count2 {
-          encoder.integer(count2, field: 0, in: 0...1_099_511_627_776)
+        if let count {
+          encoder.integer(count, field: 0, in: 0...1_099_511_627_776)
         }
         if let durations {
-          let count = encoder.beginList(field: 1, count: durations.count, maxItems: 200)
-          for item in durations.prefix(count) {
+          let room = encoder.beginList(field: 1, count: durations.count, maxItems: 200)
+          for item in durations.prefix(room) {
             encoder.number(item, field: 0, in: 0.0...Double.greatestFiniteMagnitude)
           }
           encoder.endList()

@@ -231,43 +231,43 @@ public enum Evidently: DeclaredCatalog {
           encoder.choice(snapshotType.rawValue, field: 0)
         }
         if let metrics {
-          let count = encoder.beginList(field: 1, count: metrics.count, maxItems: 64)
-          for item in metrics.prefix(count) {
+          let room = encoder.beginList(field: 1, count: metrics.count, maxItems: 64)
+          for item in metrics.prefix(room) {
             encoder.text(item, field: 0, maxLength: 64)
           }
           encoder.endList()
         }
         if let metricPresets {
-          let count = encoder.beginList(field: 2, count: metricPresets.count, maxItems: 64)
-          for item in metricPresets.prefix(count) {
+          let room = encoder.beginList(field: 2, count: metricPresets.count, maxItems: 64)
+          for item in metricPresets.prefix(room) {
             encoder.text(item, field: 0, maxLength: 64)
           }
           encoder.endList()
         }
         if let metricGenerators {
-          let count = encoder.beginList(field: 3, count: metricGenerators.count, maxItems: 64)
-          for item in metricGenerators.prefix(count) {
+          let room = encoder.beginList(field: 3, count: metricGenerators.count, maxItems: 64)
+          for item in metricGenerators.prefix(room) {
             encoder.text(item, field: 0, maxLength: 64)
           }
           encoder.endList()
         }
         if let tests {
-          let count = encoder.beginList(field: 4, count: tests.count, maxItems: 64)
-          for item in tests.prefix(count) {
+          let room = encoder.beginList(field: 4, count: tests.count, maxItems: 64)
+          for item in tests.prefix(room) {
             encoder.text(item, field: 0, maxLength: 64)
           }
           encoder.endList()
         }
         if let testPresets {
-          let count = encoder.beginList(field: 5, count: testPresets.count, maxItems: 64)
-          for item in testPresets.prefix(count) {
+          let room = encoder.beginList(field: 5, count: testPresets.count, maxItems: 64)
+          for item in testPresets.prefix(room) {
             encoder.text(item, field: 0, maxLength: 64)
           }
           encoder.endList()
         }
         if let testGenerators {
-          let count = encoder.beginList(field: 6, count: testGenerators.count, maxItems: 64)
-          for item in testGenerators.prefix(count) {
+          let room = encoder.beginList(field: 6, count: testGenerators.count, maxItems: 64)
+          for item in testGenerators.prefix(room) {
             encoder.text(item, field: 0, maxLength: 64)
           }
           encoder.endList()

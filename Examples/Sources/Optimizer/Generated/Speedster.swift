@@ -124,8 +124,8 @@ public enum Speedster: DeclaredCatalog {
           encoder.choice(framework.rawValue, field: 2)
         }
         if let optimizations {
-          let count = encoder.beginRecords(field: 3, count: optimizations.count, maxItems: 64)
-          for row in optimizations.prefix(count) {
+          let room = encoder.beginRecords(field: 3, count: optimizations.count, maxItems: 64)
+          for row in optimizations.prefix(room) {
             row.encode(into: &encoder)
           }
           encoder.endRecords()
