@@ -46,8 +46,9 @@ import Testing
       appVersion: "1.2.3", environment: TelemetryEnvironment(variables: ["LANG": "en_US.UTF-8", "CI": "1"]))
     let bytes = probe.context(fields) { _ in }
     let catalog = Catalog(app: "x", name: "X", version: 1, context: fields)
-    let members = try #require(
-      bytes.withUnsafeBytes { ValueReader.members($0, SegmentSchema(catalog).context) })
+    let schema = try #require(
+      SegmentSchema.bytes(of: catalog).withUnsafeBytes { SegmentSchema(reading: $0) })
+    let members = try #require(bytes.withUnsafeBytes { ValueReader.members($0, schema.context) })
     let found = Dictionary(uniqueKeysWithValues: members.map { ($0.name, $0.value) })
     #expect(found["app_version"] == "1.2.3")
     #expect(found["ci_vendor"] == "other")
