@@ -40,6 +40,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
   ],
   targets: [
@@ -69,6 +71,8 @@ let package = Package(
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
+        .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+        .product(name: "NIOSSL", package: "swift-nio-ssl"),
         .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
         .product(name: "UnixSignals", package: "swift-service-lifecycle"),
       ],
@@ -92,6 +96,8 @@ let package = Package(
       name: "AvowIngestTests", dependencies: ["AvowIngest", "AvowCatalog", wire],
       exclude: ["Fixtures"], swiftSettings: settings),
     .testTarget(
+      name: "AvowStoreTests", dependencies: ["AvowStore", "AvowStoreTesting", wire], swiftSettings: settings),
+    .testTarget(
       name: "AvowStoreSQLiteTests",
       dependencies: [
         "AvowStoreSQLite", "AvowStoreTesting", "AvowStore", "AvowCatalog", wire, grdb, logging,
@@ -111,7 +117,9 @@ let package = Package(
       name: "AvowDemoTests", dependencies: ["AvowDemo", "AvowIngest", "AvowCatalog", wire],
       swiftSettings: settings),
     .testTarget(
-      name: "EndToEndTests", dependencies: ["AvowDemo", "AvowCatalog", wire], swiftSettings: settings),
+      name: "EndToEndTests",
+      dependencies: ["AvowDemo", "AvowCatalog", wire, .product(name: "Avow", package: "avow")],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -2,7 +2,7 @@
 import PackageDescription
 
 // What storing and asking cost. A package of its own beside the one for the client, for it builds the collector:
-//   swift run -c release --package-path Benchmarks/Store StoreBenchmark 1000000 /tmp/avow-bench
+//   swift run -c release --package-path Benchmarks/Store StoreBenchmark 1000000 /tmp/avow-bench; Scripts/bench-store does it all
 
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),

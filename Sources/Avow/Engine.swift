@@ -9,6 +9,10 @@ final class Engine: @unchecked Sendable {
   let clock: any TelemetryClock
   let destination: Destination?
   let lifetime: TelemetryLifetime
+  /// The program that sends for short-lived ones; `nil`: this one, started again.
+  let helper: String?
+  /// Guarded by `monitor`.
+  var senderProblem: String?
   let spool: Spool
   let transport: any Transport
   /// The spool's own: a fork handler takes it, so the child finds what it guards whole.
@@ -25,14 +29,16 @@ final class Engine: @unchecked Sendable {
   init(
     catalog: Catalog, digest: String, version: String, lifetime: TelemetryLifetime,
     hostContext: @escaping @Sendable (inout EventEncoder) -> Void, environment: TelemetryEnvironment,
-    destination: Destination?, clock: any TelemetryClock, transport: (any Transport)?,
-    isNoticePrinted: Bool = true, isSender: Bool = false
+    destination: Destination?, layout: (Catalog.Delivery.Format) -> WireLayout? = { _ in nil },
+    clock: any TelemetryClock, transport: (any Transport)?, isNoticePrinted: Bool = true,
+    helper: String? = nil, isSender: Bool = false
   ) {
     self.catalog = catalog
     self.environment = environment
     self.clock = clock
     self.lifetime = lifetime
-    self.destination = Destination.resolve(catalog, given: destination, environment)
+    self.helper = helper
+    self.destination = Destination.resolve(catalog, given: destination, environment, layout: layout)
     self.transport = transport ?? SystemTransport()
     let (found, state) = Engine.decide(catalog, environment)
     decided = found

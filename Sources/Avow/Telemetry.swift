@@ -20,14 +20,16 @@ public final class Telemetry<Declared: DeclaredCatalog>: Sendable {
   ///   - declared: What `avow generate swift` wrote.
   ///   - version: The program's own version.
   ///   - context: The declared context that only the program knows.
-  ///   - destination: Instead of the catalog's; `AVOW_URL` and `AVOW_KEY` override both.
+  ///   - destination: Instead of the catalog's; `AVOW_URL`, `AVOW_FORMAT` and `AVOW_KEY` override both.
   ///   - transport: Instead of plain sockets and libcurl.
   ///   - notice: Where the user's sentence goes.
+  ///   - helper: The program that sends for a `.command` which cannot begin with `Telemetry.main`: an absolute
+  ///     path, or one seen from this program's folder. All it has to do is to call that.
   public init(
     _ declared: Declared.Type, version: String, lifetime: TelemetryLifetime,
     context: Declared.Context = .init(), environment: TelemetryEnvironment = .process,
     destination: Destination? = nil, clock: any TelemetryClock = .system,
-    transport: (any Transport)? = nil, notice: TelemetryNotice = .standardError
+    transport: (any Transport)? = nil, notice: TelemetryNotice = .standardError, helper: String? = nil
   ) {
     // Started to send, and the program never called `Telemetry.main`: better nothing than its work twice.
     if SenderChild.app(environment) != nil { avow_leave() }
@@ -35,7 +37,8 @@ public final class Telemetry<Declared: DeclaredCatalog>: Sendable {
     engine = Engine(
       catalog: catalog, digest: declared.digest, version: version, lifetime: lifetime,
       hostContext: { context.encode(into: &$0) }, environment: environment, destination: destination,
-      clock: clock, transport: transport, isNoticePrinted: notice.isPrinted)
+      layout: { declared.layout(of: $0) }, clock: clock, transport: transport,
+      isNoticePrinted: notice.isPrinted, helper: helper)
     spool = engine.spool
     notice.announce(catalog, engine.decision.mode, engine.acquaintance)
   }

@@ -10,6 +10,8 @@ public struct TelemetryStatus: Sendable, CustomStringConvertible {
   public var session: Identifier128?
   /// The collector's address; `nil` when the tool has none yet.
   public var destination: String?
+  /// What the collector takes; `nil` when there is none.
+  public var format: Catalog.Delivery.Format?
   /// The folder with what is remembered on this machine; `nil` where there is none.
   public var stateFolder: String?
   public var requests: Int
@@ -32,14 +34,18 @@ public struct TelemetryStatus: Sendable, CustomStringConvertible {
       let arrow = step.says.map { " -> \($0.rawValue)" } ?? ""
       lines.append("  \(step.source): \(step.finding)\(arrow)")
     }
-    lines.append("  sent to: \(destination ?? "nowhere yet, no address is declared")")
+    let form = format.flatMap { $0 == .avow ? nil : ", in the format \($0.rawValue)" } ?? ""
+    let none = problem == nil ? "nowhere yet, no address is declared" : "nowhere"
+    lines.append("  sent to: \(destination.map { $0 + form } ?? none)")
     if let user { lines.append("  user identifier: \(user)") }
     if let session { lines.append("  session: \(session)") }
     if let stateFolder { lines.append("  kept in: \(stateFolder)") }
     if mode == .enabled {
-      lines.append(
-        "  this process: \(accepted) accepted in \(requests) requests, \(duplicates) known already, "
-          + "\(refused) refused, \(lost) lost, \(trimmed) values cut")
+      if requests + lost + trimmed > 0 {
+        lines.append(
+          "  this process: \(accepted) accepted in \(requests) requests, \(duplicates) known already, "
+            + "\(refused) refused, \(lost) lost, \(trimmed) values cut")
+      }
       lines.append("  a crash of the program loses nothing recorded; a power cut may lose the last seconds")
     }
     if undeclared > 0 { lines.append("  \(undeclared) names or types were recorded that are not declared") }

@@ -151,6 +151,12 @@ int64_t avow_clock_coarse(void) { return milliseconds(CLOCK_REALTIME); }
 int64_t avow_clock_wall(void) { return milliseconds(CLOCK_REALTIME); }
 int64_t avow_clock_monotonic(void) { return milliseconds(CLOCK_MONOTONIC); }
 
+int64_t avow_clock_nanoseconds(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+}
+
 struct avow_monitor {
   pthread_mutex_t mutex;
   pthread_cond_t condition;

@@ -83,9 +83,19 @@ static bool own_path(char *path, size_t capacity) {
 #endif
 }
 
-bool avow_spawn_self(const char *variable) {
+bool avow_spawn_sender(const char *helper, const char *variable) {
   char path[4096];
-  if (!own_path(path, sizeof path)) return false;
+  if (helper && helper[0] == '/') {
+    if (strlen(helper) >= sizeof path) return false;
+    strcpy(path, helper);
+  } else if (!own_path(path, sizeof path)) {
+    return false;
+  } else if (helper) {
+    // Beside the program itself: neither the search path nor the current folder is asked.
+    char *name = strrchr(path, '/') + 1;
+    if (strlen(helper) >= sizeof path - (size_t)(name - path)) return false;
+    strcpy(name, helper);
+  }
   size_t count = 0;
   while (environ[count]) count++;
   char **variables = calloc(count + 2, sizeof *variables);

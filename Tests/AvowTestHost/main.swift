@@ -9,7 +9,7 @@ import Avow
 #endif
 
 // What a host does, as the tests ask for it:
-// `AvowTestHost COUNT [fork|kill|flush [MILLISECONDS]|deaf [MILLISECONDS]|command|hookless]`. Everything else, the
+// `AvowTestHost COUNT [fork|kill|flush [MILLISECONDS]|deaf [MILLISECONDS]|command|helper PATH|hookless]`. Everything else, the
 // destination included, comes from the environment.
 
 enum Tool: DeclaredCatalog {
@@ -44,11 +44,13 @@ let deed = CommandLine.arguments.count > 2 ? CommandLine.arguments[2] : ""
 let patience = CommandLine.arguments.count > 3 ? Int(CommandLine.arguments[3]) : nil
 
 // A sending child has no arguments: the hook is all it reaches.
-if deed != "hookless" { Telemetry.main(Tool.self, version: "1.0") }
+if deed != "hookless", deed != "helper" { Telemetry.main(Tool.self, version: "1.0") }
 let telemetry = Telemetry(
-  Tool.self, version: "1.0", lifetime: deed == "command" ? .command : .service, notice: .standardError)
+  Tool.self, version: "1.0", lifetime: ["command", "helper"].contains(deed) ? .command : .service,
+  notice: .standardError, helper: deed == "helper" ? CommandLine.arguments.last : nil)
 for number in 0..<count { telemetry.record(.tick(number: number)) }
 switch deed {
+case "helper": print(telemetry.status.problem ?? "")
 case "kill": kill(getpid(), SIGKILL)
 case "flush": exit(telemetry.flush(timeout: .milliseconds(patience ?? 10_000)) ? 0 : 1)
 case "deaf":

@@ -89,6 +89,33 @@ import Testing
     #expect(listener.requests.isEmpty)
   }
 
+  @Test(.enabled(if: hasTracer, "needs strace"))
+  func `a helper sends for a program that does not begin with the hook`() throws {
+    let helper = folder + "-helper"
+    defer {
+      try? FileManager.default.removeItem(atPath: folder)
+      try? FileManager.default.removeItem(atPath: helper)
+    }
+    let listener = Listener()
+    defer { listener.stop() }
+    // The test host without a word of what to do begins with the hook.
+    try FileManager.default.copyItem(atPath: Host.executable, toPath: helper)
+    _ = try trace(["5", "helper", helper], ["AVOW_URL": listener.url])
+    try age()
+    let calls = try trace(["0", "helper", helper], ["AVOW_URL": listener.url])
+    #expect(calls.contains("execve(\"\(helper)\", [\"\(helper)\"]"))
+    let numbers = try listener.requests.flatMap { RecordedEvent.events(inBody: try Unpacked.json($0)) }
+      .compactMap { $0.properties["number"]?.integerValue }
+    #expect(numbers == [0, 1, 2, 3, 4])
+    // Its folder is this program's, wherever the user stands; what is not there is said.
+    _ = try trace(["5", "helper", "no/such"], ["AVOW_URL": listener.url])
+    try age()
+    try? FileManager.default.removeItem(atPath: folder + "/state/sender")
+    let outcome = try Host.run(
+      ["0", "helper", "no/such"], environment: variables.merging(["AVOW_URL": listener.url]) { $1 })
+    #expect(outcome.output == "the program that sends could not be started\n")
+  }
+
   @Test(.enabled(if: hasTracer, "needs strace"), arguments: [["DO_NOT_TRACK": "1"], ["AVOW_URL": ""]])
   func `no child is started for a program that is off or has nowhere to send`(more: [String: String]) throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -136,8 +136,14 @@ import Testing
         fields: [
           .init("session", [.init("uptime")]), .init("rows", [.init("latency.<x>.y"), .init("rows")]),
           .init("price", [.init("$price"), .init("cost")]),
+          .init(
+            "python",
+            [.init("py", fields: [.init("major", [.init("major")]), .init("minor", [.init("minor")])])]),
         ]))
     #expect(
-      layout == WireLayout(session: "uptime", events: ["run": "demo.run"], fields: ["price": "$price"]))
+      layout
+        == WireLayout(
+          session: "uptime", events: ["run": "demo.run"], fields: ["price": "$price", "python": "py"],
+          splitVersions: ["python"]))
   }
 }

@@ -80,6 +80,24 @@ enum Sample {
         + #""is_remote":true,"passes":["fold","prune"],"results":[{"latency":0.25,"technique":"fp16"}]}}]}"#)
   }
 
+  @Test func `Jitsu 2 gets a batch in Segment's shape, the key in a header and no layout of Jitsu classic`() {
+    var catalog = Workshop.catalog
+    catalog.accepts = [
+      Acceptance(formats: [.jitsu], flatten: ["extra"], fields: [.init("event", [.init("action")])])
+    ]
+    let encoder = Sample.encoder(.jitsu, catalog, url: "https://h/api/s/s2s/batch", key: "key:secret")
+    #expect(
+      Sample.text(Sample.workshop, encoder) == #"{"sentAt":"2025-12-17T19:34:20.000Z","#
+        + #""batch":[{"type":"track","event":"optimize","#
+        + #""anonymousId":"00112233445566778899aabbccddeeff","messageId":"00000000000000a1000000b200000028","#
+        + #""timestamp":"2025-12-17T19:33:20.123Z","context":{"library":{"name":"avow"},"#
+        + #""app":{"name":"workshop","version":"0.4.2"},"os":{"name":"macos"}},"#
+        + #""properties":{"edition":"oss","uptime":17,"model_size":9007199254740993,"ratio":0.5,"#
+        + #""is_remote":true,"passes":["fold","prune"],"results":[{"latency":0.25,"technique":"fp16"}]}}]}"#)
+    #expect(encoder.headers(sent: Sample.sent).contains { $0 == ("X-Write-Key", "key:secret") })
+    #expect(encoder.query.isEmpty)
+  }
+
   @Test func `PostHog gets a uuid and is told to look up neither person nor place`() {
     #expect(
       Sample.text(Sample.workshop, Sample.encoder(.posthog)) == #"{"api_key":"k","#

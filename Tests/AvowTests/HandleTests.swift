@@ -1,8 +1,9 @@
-import Avow
 import AvowTesting
 import Foundation
 import Synchronization
 import Testing
+
+@testable import Avow
 
 @Suite struct HandleTests {
   let bench = Bench()
@@ -53,7 +54,7 @@ import Testing
   }
 
   @Test func `while local the preview shows what was recorded, in all runs, and nothing is sent`() throws {
-    #expect(run("local") == (0, "telemetry is local\n"))
+    #expect(run("local") == (0, "telemetry is local: usage is recorded on this machine and not sent\n"))
     let copy = bench.folder + "/kept"
     do {
       let first = bench.telemetry()
@@ -84,7 +85,7 @@ import Testing
     let (_, log) = run("log")
     #expect(log.contains("1 list_reports, 1 old  status 200"))
     #expect(log.contains("received as sent"))
-    #expect(run("verify") == (0, "1 requests were received as they were sent, 0 have no receipt\n"))
+    #expect(run("verify") == (0, "received as it was sent: 1 request\n"))
     let other = String(repeating: "0", count: 64)
     bench.transport.answer(
       .answer(status: 200, body: NativeAnswer(accepted: 1, receipt: other).bytes))
@@ -154,6 +155,41 @@ import Testing
     bench.tick()
     #expect(bench.transport.events.map { $0.properties["reports_count"] } == [1, 3])
     #expect(bench.transport.events.last?.user != old)
+  }
+
+  @Test func `status counts what waits and says when something was last sent, and in which format`() throws {
+    #expect(run().1.contains("  waiting: nothing"))
+    #expect(!run().1.contains("this process"))
+    let telemetry = bench.telemetry()
+    telemetry.record(.listReports())
+    telemetry.record(.old)
+    telemetry.count(.requests, by: 7)
+    let before = run(telemetry: telemetry).1
+    #expect(before.contains("  waiting: 3 events") && !before.contains("last sent"))
+    bench.tick()
+    let after = run(telemetry: telemetry).1
+    #expect(after.contains("  waiting: nothing") && after.contains("Z, 3 events"))
+    #expect(after.contains("this process: 3 accepted in 1 requests"))
+    let jitsu = bench.telemetry(["AVOW_URL": "https://h", "AVOW_FORMAT": "jitsu"])
+    #expect(jitsu.status.description.contains("sent to: https://h, in the format jitsu\n"))
+  }
+
+  @Test func `who cannot be asked to forget is replaced by whom to write to, and what to quote`() throws {
+    let telemetry = bench.telemetry()
+    telemetry.record(.listReports())
+    bench.tick()
+    bench.transport.answer(.failure("nobody listens there"))
+    let (status, text) = run("forget")
+    #expect(status == 1)
+    #expect(text.hasPrefix("nothing was erased: nobody listens there\n"))
+    #expect(text.contains("\n  \(try #require(telemetry.pseudonyms.first))\n"))
+  }
+
+  @Test func `the notice stays away when the user asks about telemetry`() {
+    let notice = TelemetryNotice.standardError
+    #expect(notice.quietWhenAsked(["tool", "telemetry", "status"]).isPrinted == false)
+    #expect(notice.quietWhenAsked(["tool", "run", "telemetry"]).isPrinted)
+    #expect(notice.quietWhenAsked([]).isPrinted)
   }
 
   @Test func `expectations say what they found`() throws {

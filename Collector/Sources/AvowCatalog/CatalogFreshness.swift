@@ -71,7 +71,7 @@ public enum CatalogFreshness {
     switch product {
     case .page: CatalogPage.markdown(catalog)
     case .html: CatalogPage.html(catalog)
-    case .swift: SwiftGenerator.generate(catalog)
+    case .swift: SwiftGenerator.generate(catalog, layouts: SwiftGenerator.layouts(in: text))
     case .block: CatalogPage.embedding(catalog, in: text)
     }
   }

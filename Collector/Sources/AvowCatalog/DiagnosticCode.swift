@@ -33,6 +33,7 @@ enum DiagnosticCode {
     ("A030", "an address that is none"),
     ("A031", "`source` outside of the context"),
     ("A032", "a list or records inside of a list or records"),
+    ("A033", "a question in `public` that cannot be published"),
     ("A101", "warning: no `why`"),
     ("A102", "warning: a path without a key"),
     ("A103", "warning: no expiry policy"),

@@ -40,14 +40,25 @@ public struct Dashboard: Sendable {
     guard parts.count > 1 else { return .redirect(to: "/") }
     guard let catalog = catalogs.first(where: { $0.app == parts[1] }) else { return notFound(path, app: nil) }
     let today = today()
-    func scope(_ event: String? = nil) -> Scope {
-      Scope(query: query, catalog: catalog, event: event, today: today)
+    func scope(_ event: String? = nil, own: Set<String> = []) -> Scope {
+      Scope(query: query, catalog: catalog, event: event, today: today, own: own)
     }
     switch (parts.count, parts.count > 2 ? parts[2] : "") {
     case (2, _):
       return page(await OverviewPage(catalog: catalog, scope: scope(), asking: asking).html)
     case (3, "events"):
       return page(await EventsPage(catalog: catalog, scope: scope(), asking: asking).html)
+    case (3, "users"):
+      return page(await UsersPage(catalog: catalog, scope: scope(), asking: asking).html)
+    case (3, "versions"):
+      return page(await VersionsPage(catalog: catalog, scope: scope(own: ["of"]), asking: asking).html)
+    case (3, "funnel"):
+      let scope = scope(own: FunnelPage.parameters)
+      return page(await FunnelPage(catalog: catalog, scope: scope, asking: asking).html)
+    case (3, "numbers"):
+      let event = NumbersPage.event(query, catalog)
+      let scope = scope(event, own: NumbersPage.parameters)
+      return page(await NumbersPage(catalog: catalog, scope: scope, asking: asking).html)
     case (3, "quality"):
       let report = await quality(catalog.app)
       return page(QualityPage(catalog: catalog, scope: scope(), report: report).html)

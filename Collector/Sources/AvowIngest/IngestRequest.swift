@@ -17,6 +17,9 @@ public struct IngestRequest: Sendable {
   /// Undoes gzip inside a body, as in a file of Jitsu's bulk form; `nil` from it for what is malformed or grows
   /// beyond the limit of the path.
   public var inflate: (@Sendable ([UInt8]) -> [UInt8]?)?
+  /// Takes so many events of an app from what it, and the write key they came with, may send; returns the seconds
+  /// to wait when that is used up. At a path without keys there is none.
+  public var limit: (@Sendable (_ app: String, _ key: String?, _ events: Int) -> Int?)?
 
   /// Creates a request.
   public init(

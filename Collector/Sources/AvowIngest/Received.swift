@@ -25,12 +25,12 @@ public struct Reply: Sendable {
   }
 
   private let success: @Sendable (Result) -> IngestResponse
-  private let failure: @Sendable () -> IngestResponse
+  private let failure: @Sendable (Delay) -> IngestResponse
 
   /// Creates a reply from the two forms an answer can take.
   public init(
     success: @escaping @Sendable (Result) -> IngestResponse,
-    failure: @escaping @Sendable () -> IngestResponse
+    failure: @escaping @Sendable (Delay) -> IngestResponse
   ) {
     self.success = success
     self.failure = failure
@@ -40,5 +40,25 @@ public struct Reply: Sendable {
   public func stored(_ result: Result) -> IngestResponse { success(result) }
 
   /// The answer when they could not be stored: 503 with `Retry-After`, in the format's own error body.
-  public func unavailable() -> IngestResponse { failure() }
+  public func unavailable() -> IngestResponse { failure(.busy) }
+}
+
+/// Why a request is to be sent again later; each format has its own words for it.
+public struct Delay: Sendable, Hashable {
+  /// 429 or 503.
+  var status: Int
+  var word: String
+  var reason: String
+  /// Seconds, from 1 to 5: exporters of OpenTelemetry give up for more.
+  var retryAfter: Int
+
+  static let busy = Delay(
+    status: 503, word: "unavailable", reason: "the collector is busy; send the same body again", retryAfter: 2
+  )
+
+  static func tooMany(_ seconds: Int) -> Delay {
+    Delay(
+      status: 429, word: "too_many_requests",
+      reason: "more events than this key may send; send the same body again later", retryAfter: seconds)
+  }
 }

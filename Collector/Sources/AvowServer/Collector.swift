@@ -32,18 +32,20 @@ public struct Collector: Sendable {
     var quiet = state.logger
     // The server framework logs errors that it also throws; what is thrown is said once, by the command.
     quiet.logLevel = .critical
+    let scheme = state.tls == nil ? "http" : "https"
     let server = Application(
-      responder: responder, server: .http1(configuration: .init(idleTimeout: .seconds(75))),
+      responder: responder, server: Self.channel(state),
       configuration: .init(
         address: .hostname(configuration.host, port: configuration.port), serverName: nil,
         backlog: 1024, reuseAddress: true,
-        availableConnectionsDelegate: MaximumAvailableConnections(Self.maximumConnections)),
+        availableConnectionsDelegate: MaximumAvailableConnections(
+          OpenFiles.allow(connections: Self.maximumConnections))),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? configuration.port
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         readiness.isReady.store(true, ordering: .releasing)
         for warning in state.catalogs.warnings { state.logger.warning("\(warning)") }
-        await onReady("http://\(host):\(port)")
+        await onReady("\(scheme)://\(host):\(port)")
       }, logger: quiet)
     let socket = DataFolder.controlSocket(of: state.folder.path)
     SmallFile.remove(socket)
@@ -55,6 +57,7 @@ public struct Collector: Sendable {
     var services = ServiceGroupConfiguration(
       services: [
         .init(service: upkeep), .init(service: state.deletions), .init(service: Retention(state: state)),
+        .init(service: Publishing(state: state)),
         .init(service: control), .init(service: server, failureTerminationBehavior: .cancelGroup),
       ],
       gracefulShutdownSignals: stopOnSignals ? [.sigterm, .sigint] : [], logger: quiet)
@@ -76,11 +79,23 @@ public struct Collector: Sendable {
     try await state.store.close()
   }
 
+  /// HTTP, in the clear or inside TLS.
+  private static func channel(_ state: CollectorState) -> HTTPServerBuilder {
+    let patience = state.configuration.bodyPatience
+    let configuration = HTTP1Channel.Configuration(
+      additionalChannelHandlers: [BodyPatience(patience)], idleTimeout: .seconds(75))
+    guard let identity = state.tls else { return .http1(configuration: configuration) }
+    return HTTPServerBuilder { responder in
+      TLSChannel(http: HTTP1Channel(responder: responder, configuration: configuration), identity: identity)
+    }
+  }
+
   /// Each idle connection costs some 20 KiB, so this bounds what idle ones can take.
   private static let maximumConnections = 4096
 
   /// Closes what the collector holds, for one that was never run.
   public func close() async {
+    try? state.saveQuality()
     try? await state.store.close()
     state.database.close()
   }
@@ -128,23 +143,32 @@ public func buildCollector(
 ) async throws -> Collector {
   try configuration.validate()
   // Files before folder: a mistake in a catalog should not leave an empty data folder behind.
+  let tls = try configuration.tls.map { files throws(CollectorError) in try TLSIdentity(files) }
   let given = configuration.catalogPaths.isEmpty ? nil : try CatalogSet(reading: configuration.catalogPaths)
   let folder = try DataFolder(opening: configuration.dataFolder)
   let database = try ControlDatabase(folder: folder.path)
+  if database.isNew, SmallFile.exists(folder.path + "/receipt-key") {
+    logger.error(
+      "\(folder.path)/control.sqlite was missing or empty and is made anew: the write keys, the catalogs of before and the list of erasures are gone; restore it from a backup, or add the keys again"
+    )
+  }
   let catalogs = try given ?? CatalogSet(kept: database.newestCatalogs())
   let quarantine = Quarantine()
-  let pepper = try Pepper.load(configuration.pepperFile ?? folder.path + "/pepper")
+  let pepper = try Pepper.load(
+    configuration.pepperFile ?? folder.path + "/pepper", database,
+    isReplaced: configuration.acceptsNewPepper)
   let state = try CollectorState(
     configuration: configuration, folder: folder, database: database,
     store: try await makeStore(StorePlace(folder: folder.path, pepper: pepper)), catalogs: catalogs,
     pepper: pepper,
     access: Access(tokenDigest: try AdminToken.load(folder.path, database), isOpen: configuration.isOpen),
-    quarantine: quarantine, clock: clock, logger: logger)
+    quarantine: quarantine, tls: tls, clock: clock, logger: logger)
   if given != nil {
     try catalogs.remember(
       in: database, accepting: configuration.acceptsChangedCatalogs, at: clock.now())
   }
   try state.restoreQuality()
+  state.rates.note(state.totals, at: .now)
   for catalog in catalogs.catalogs { try await state.store.install(catalog) }
   return Collector(admin: AdminAPI(state: state), state: state)
 }

@@ -12,6 +12,8 @@ public struct CollectorConfiguration: Sendable {
   public var isOpen: Bool
   /// A file with the secret that pseudonyms are made with; `nil` keeps it in the data folder.
   public var pepperFile: String?
+  /// Take another pepper than the folder knows, for one whose pepper is lost.
+  public var acceptsNewPepper = false
   /// Take a catalog whose content changed without a new version: for development.
   public var acceptsChangedCatalogs: Bool
   /// A TLS-terminating proxy stands before the collector, so other addresses than loopback are fine.
@@ -22,13 +24,20 @@ public struct CollectorConfiguration: Sendable {
   public var requestsPerAddress: Double?
   /// How many events a second one app may send in the long run; `nil` for any number.
   public var eventsPerApp: Double?
+  /// How many events a second one write key may send in the long run; `nil` for any number.
+  public var eventsPerKey: Double?
+  /// The files of the certificate to speak TLS with; `nil` for plain HTTP.
+  public var tls: TLSFiles?
+  /// How long a request's body may take, beside one second for each 16 KiB of it.
+  public var bodyPatience: Duration
 
   /// Creates a configuration; the defaults are those of `avow serve`.
   public init(
     host: String = "127.0.0.1", port: Int = 8765, dataFolder: String, catalogPaths: [String],
     isOpen: Bool = false, pepperFile: String? = nil, acceptsChangedCatalogs: Bool = false,
     isBehindProxy: Bool = false, trustedProxies: [AddressRange]? = nil, requestsPerAddress: Double? = 200,
-    eventsPerApp: Double? = nil
+    eventsPerApp: Double? = nil, eventsPerKey: Double? = nil, tls: TLSFiles? = nil,
+    bodyPatience: Duration = .seconds(20)
   ) {
     self.host = host
     self.port = port
@@ -41,6 +50,9 @@ public struct CollectorConfiguration: Sendable {
     self.trustedProxies = trustedProxies ?? AddressRange.loopback
     self.requestsPerAddress = requestsPerAddress
     self.eventsPerApp = eventsPerApp
+    self.eventsPerKey = eventsPerKey
+    self.tls = tls
+    self.bodyPatience = bodyPatience
   }
 
   /// Whether the address can be reached from this machine only.
@@ -53,10 +65,10 @@ public struct CollectorConfiguration: Sendable {
     guard (0...65535).contains(port) else {
       throw CollectorError(.usage, "port \(port) is no port; choose one from 0 (any free one) to 65535")
     }
-    guard isLoopback || isBehindProxy else {
+    guard isLoopback || isBehindProxy || tls != nil else {
       throw CollectorError(
         .usage,
-        "listening on \(host) would send keys and data in the clear; put a TLS proxy before the collector and say --behind-proxy, or listen on 127.0.0.1"
+        "listening on \(host) would send keys and data in the clear; give --tls-certificate and --tls-key, or put a TLS proxy before the collector and say --behind-proxy, or listen on 127.0.0.1"
       )
     }
     guard !isOpen || isLoopback else {

@@ -22,9 +22,13 @@ public final class CollectorState: Sendable {
   let access: Access
   let quarantine: Quarantine
   let deletions: Deletions
+  let publisher: Publisher
   let budget = BodyBudget()
   let limits: Limits
   let traffic = Traffic()
+  let rates = Rates()
+  /// What TLS connections are met with; `nil` for plain HTTP.
+  let tls: TLSIdentity?
   let started: Timestamp
   let logger: Logger
   let configuration: CollectorConfiguration
@@ -34,7 +38,7 @@ public final class CollectorState: Sendable {
   init(
     configuration: CollectorConfiguration, folder: DataFolder, database: ControlDatabase,
     store: any EventStore, catalogs: CatalogSet, pepper: [UInt8], access: Access,
-    quarantine: Quarantine, clock: any CollectorClock, logger: Logger
+    quarantine: Quarantine, tls: TLSIdentity?, clock: any CollectorClock, logger: Logger
   ) throws(CollectorError) {
     self.configuration = configuration
     self.folder = folder
@@ -43,11 +47,13 @@ public final class CollectorState: Sendable {
     self.pepper = pepper
     self.access = access
     self.quarantine = quarantine
+    self.tls = tls
     limits = Limits(configuration)
     started = clock.now()
     deletions = Deletions(
       store: store, database: database, clock: clock, key: try ReceiptKey(folder: folder.path), logger: logger
     )
+    publisher = Publisher(store: store, database: database)
     self.clock = clock
     self.logger = logger
     let keys = KeyRing()

@@ -33,6 +33,10 @@ public protocol EventStore: Sendable {
   /// traces, asking again later finishes the work.
   func scrub() async throws(StoreError) -> Bool
 
+  /// Does the slow work that removals leave behind, for a quiet hour: rewrites what may still hold copies of
+  /// removed events, forgets texts that no event uses any more. Appending may wait meanwhile.
+  func tidy() async throws(StoreError) -> Tidying
+
   /// What is stored of each event of an app, also of those that only older catalogs declared.
   func holdings(app: String) async throws(StoreError) -> [Holding]
 
@@ -84,6 +88,25 @@ public struct Erasure: Sendable, Hashable {
     self.users = users
     self.events = events
     self.leavesTraces = leavesTraces
+  }
+}
+
+/// What tidying did.
+public struct Tidying: Sendable, Hashable {
+  /// Nothing is left, in any byte, of what was removed before.
+  public var isClean: Bool
+  /// Texts, and sets of context values, that no event used any more.
+  public var texts: Int
+  public var contexts: Int
+  /// How many bytes were given back to the file system.
+  public var bytes: Int
+
+  /// Creates a summary.
+  public init(isClean: Bool = false, texts: Int = 0, contexts: Int = 0, bytes: Int = 0) {
+    self.isClean = isClean
+    self.texts = texts
+    self.contexts = contexts
+    self.bytes = bytes
   }
 }
 

@@ -27,24 +27,32 @@ public struct StoredEvent: Sendable, Hashable {
   public var event: String
   public var time: Timestamp
   public var received: Timestamp
+  /// The time by which a second sending is recognised, where that is not `time`: what the client wrote, or
+  /// the receipt when that was implausible.
+  public var sent: Timestamp?
   public var user: Identifier128?
   /// Names the run among its user's: `shortened`.
   public var session: Identifier128?
+  /// The client had no lasting state, so its user means nothing beyond that run.
+  public var isEphemeral: Bool
   /// By field name, only those present.
   public var context: JSONValue
   public var properties: JSONValue
 
   /// Creates an event.
   public init(
-    id: Identifier128, event: String, time: Timestamp, received: Timestamp, user: Identifier128?,
-    session: Identifier128?, context: JSONValue, properties: JSONValue
+    id: Identifier128, event: String, time: Timestamp, received: Timestamp, sent: Timestamp? = nil,
+    user: Identifier128?, session: Identifier128?, isEphemeral: Bool = false, context: JSONValue,
+    properties: JSONValue
   ) {
     self.id = id
     self.event = event
     self.time = time
     self.received = received
+    self.sent = sent == time ? nil : sent
     self.user = user
     self.session = session
+    self.isEphemeral = isEphemeral
     self.context = context
     self.properties = properties
   }

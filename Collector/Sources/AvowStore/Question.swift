@@ -10,8 +10,11 @@ public struct Question: Sendable, Hashable {
     ///
     /// A path such as `optimizations.technique` reaches into records and lists.
     case breakdown(by: [FieldPath], counting: Counting)
-    /// Quantiles and a histogram of a number, apart for each value of a field when one is given.
-    case distribution(of: FieldPath, by: FieldPath?)
+    /// Quantiles and a histogram of a number, apart for each value of up to two fields.
+    ///
+    /// Number and fields of one list of records are paired item by item; a field of the event goes with all
+    /// of its items.
+    case distribution(of: FieldPath, by: [FieldPath])
     /// Users active in the so many days that end with each period's last day, that day included.
     ///
     /// The first windows reach back before the interval. The running period's window ends with the

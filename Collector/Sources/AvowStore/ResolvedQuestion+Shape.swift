@@ -40,7 +40,10 @@ extension ResolvedQuestion {
         keys = by
         counting = what
       case .distribution(let of, let by):
-        keys = by.map { [$0] } ?? []
+        guard by.count <= 2 else {
+          throw .unanswerable("a distribution is kept apart by two fields at most")
+        }
+        keys = by
         number = of
         period = .total
       case .rolling(let days):

@@ -7,7 +7,7 @@ import GRDB
 final class AppWriter {
   let schema: AppSchema
   let users: Identities.Users
-  var contexts = BytesMap(capacity: 24 << 20)
+  var contexts: ContextMap
   private var texts = BytesMap(capacity: 24 << 20)
   private let findText: Statement
   private let insertText: Statement
@@ -17,10 +17,32 @@ final class AppWriter {
     self.connection = connection
     self.schema = schema
     self.users = users
+    let isNew = try schema.table(event: nil).map { table in
+      try Statement(connection, "SELECT NOT EXISTS (SELECT 1 FROM \(quoted(table.name)))").integer() == 1
+    }
+    contexts = ContextMap(isComplete: isNew ?? false)
     let table = quoted(schema.texts)
     findText = try Statement(connection, "SELECT n FROM \(table) WHERE text = ?1")
     insertText = try Statement(connection, "INSERT INTO \(table) (text) VALUES (?1) RETURNING n")
   }
+
+  /// What was used since a search for unused texts and context sets began, `nil` while there is none.
+  private(set) var used: Used?
+
+  struct Used {
+    var texts: Set<Int64> = []
+    var contexts: Set<Int64> = []
+  }
+
+  /// Begins to note what is used. The maps are emptied, so that each number is looked up, and noted, once.
+  func watch() {
+    rollBack()
+    used = Used()
+  }
+
+  func unwatch() { used = nil }
+
+  func note(context: Int64) { used?.contexts.insert(context) }
 
   /// Forgets numbers given in a transaction that was undone.
   func rollBack() {
@@ -43,6 +65,7 @@ final class AppWriter {
       code = try insertText.integer()
     }
     let found = code ?? 0
+    used?.texts.insert(found)
     texts.insert(UnsafeRawBufferPointer(text), found)
     return found
   }

@@ -88,6 +88,7 @@ struct BatchWriter {
       scratch.id.storeBytes(of: id.high.bigEndian, as: UInt64.self)
       scratch.id.storeBytes(of: id.low.bigEndian, toByteOffset: 8, as: UInt64.self)
       if try isKnown(id, entry.sentTime, isUsable: isUsable, event) { return .duplicate }
+      if id.high < Self.places, try isPlace(id, keyTime, event) { return .duplicate }
       key |= RowKey.bits(of: id)
     } else {
       key |= scratch.place()
@@ -160,6 +161,20 @@ struct BatchWriter {
       if event.idAtKey.blob(0).elementsEqual(bytes) { return true }
       key = RowKey.next(after: key)
     }
+  }
+
+  /// An event that came without an identifier is handed out under one made of its table and its key.
+  private static let places: UInt64 = 1 << 16
+
+  /// Whether this is such an identifier and the event is still there: an export that comes back.
+  private func isPlace(
+    _ id: Identifier128, _ time: Timestamp, _ event: CatalogPlan.EventPlan
+  ) throws -> Bool {
+    let key = Int64(bitPattern: id.low)
+    guard RowKey.time(of: key) == time.milliseconds else { return false }
+    event.idAtKey.bind(1, key)
+    defer { event.idAtKey.reset() }
+    return try event.idAtKey.step() && event.idAtKey.isNull(0)
   }
 
   private func holds(_ idAtKey: Statement, _ key: Int64) throws -> Bool {
@@ -240,8 +255,8 @@ struct BatchWriter {
     scratch.order.sort { source.values[$0].field < source.values[$1].field }
     scratch.context.removeAll(keepingCapacity: true)
     for index in scratch.order { try describe(source.values[index], source) }
-    let known = scratch.context.withUnsafeBytes { app.contexts.value(of: $0) }
-    let code = try known ?? store(contextAt: scratch.order, source)
+    let digest = ContextMap.digest(of: scratch.context)
+    let code = try app.contexts.number(of: digest) ?? store(contextAt: scratch.order, digest, source)
     lastContext = (range, code)
     return code
   }
@@ -274,14 +289,19 @@ struct BatchWriter {
     withUnsafeBytes(of: bits.littleEndian) { scratch.context.append(contentsOf: $0) }
   }
 
-  private func store(contextAt order: [Int], _ source: Source) throws -> Int64 {
-    let digest = Array(SHA256.hash(scratch.context).prefix(16))
-    plan.findContext.bind(1, digest)
-    var code = try plan.findContext.integer()
+  private func store(
+    contextAt order: [Int], _ digest: Identifier128, _ source: Source
+  ) throws -> Int64 {
+    var code: Int64?
+    let bytes = digest.bytes
+    if !app.contexts.isComplete {
+      plan.findContext.bind(1, bytes)
+      code = try plan.findContext.integer()
+    }
     if code == nil {
       let insert = plan.insertContext
       insert.clear()
-      insert.bind(1, digest)
+      insert.bind(1, bytes)
       for index in order {
         let slot = source.values[index]
         try bind(slot, plan.context[Int(slot.field)], to: insert, source)
@@ -295,7 +315,8 @@ struct BatchWriter {
       }
     }
     let found = code ?? 0
-    scratch.context.withUnsafeBytes { app.contexts.insert($0, found) }
+    app.contexts.insert(digest, found)
+    app.note(context: found)
     return found
   }
 }

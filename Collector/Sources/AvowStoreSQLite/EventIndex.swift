@@ -19,14 +19,19 @@ public final class EventIndex: Sendable {
 
   /// Opens the files of a store that nothing else has open.
   ///
+  /// - Parameter isMadeAnew: Whether the index is thrown away first.
   /// - Throws: `StoreError` saying which file is wrong and how to mend it.
-  public convenience init(folder: String, clock: @escaping @Sendable () -> Timestamp) throws(StoreError) {
+  public convenience init(
+    folder: String, isMadeAnew: Bool = false, clock: @escaping @Sendable () -> Timestamp
+  ) throws(StoreError) {
+    if isMadeAnew { IndexFile.remove(folder) }
     let files = try StoreFiles.open(folder)
     let quiet = Logger(label: "avow.store") { _ in SwiftLogNoOpLogHandler() }
     self.init(
       main: files.main,
       segments: SegmentIndex(
-        try IndexFile.open(folder), main: files.main, clock: clock, logger: quiet, isAutomatic: false),
+        try IndexFile.open(folder, isChecked: false), main: files.main, clock: clock, logger: quiet,
+        isAutomatic: false),
       files: files)
   }
 
@@ -40,8 +45,7 @@ public final class EventIndex: Sendable {
     guard let files else { return }
     do {
       try await segments.close()
-      try files.main.close()
-      try files.identity.close()
+      try files.close()
     } catch {
       throw StoreError(error)
     }

@@ -36,7 +36,7 @@ struct EventReader {
       } else {
         reader = try TableReader(
           connection, table, schema,
-          prefix: ["_id", "_shift", "_received", "_user", "_session", "_context"])
+          prefix: ["_id", "_shift", "_received", "_user", "_session", "_context", "_ephemeral"])
         tables[place.table] = reader
       }
       let row = reader.row
@@ -65,8 +65,9 @@ struct EventReader {
       let stored = StoredEvent(
         id: id, event: table.event ?? "",
         time: Timestamp(milliseconds: time + row.column(1)),
-        received: Timestamp(milliseconds: time + row.column(2)), user: nil,
-        session: row.optional(4).map { Identifier128(high: UInt64(bitPattern: $0) << 16, low: 0) },
+        received: Timestamp(milliseconds: time + row.column(2)), sent: Timestamp(milliseconds: time),
+        user: nil, session: row.optional(4).map { Identifier128(high: UInt64(bitPattern: $0) << 16, low: 0) },
+        isEphemeral: !row.isNull(6) && row.column(6) != 0,
         context: .object(context),
         properties: .object(try reader.values(scope: .own, key: place.key, texts: &texts)))
       events.append(Event(stored: stored, user: row.optional(3).map { UInt32(truncatingIfNeeded: $0) }))

@@ -54,6 +54,8 @@ final class Identities {
     }
   }
 
+  /// Tells this file from every other: made of random bytes in it.
+  let mark: Int64
   private let queue: DatabaseQueue
   private let key: [UInt8]
   private var users: [String: Users] = [:]
@@ -65,6 +67,7 @@ final class Identities {
   init(_ queue: DatabaseQueue, pepper: [UInt8]) throws {
     self.queue = queue
     key = try queue.write { db in try Self.key(db, pepper: pepper) }
+    mark = try queue.read { try Self.mark($0) }
     for app in try queue.read({ try String.fetchAll($0, sql: "SELECT name FROM apps") }) {
       users[app] = try load(app)
     }
@@ -110,6 +113,14 @@ final class Identities {
         sql: "INSERT OR REPLACE INTO secrets (name, value) VALUES ('check', ?)", arguments: [Data(check)])
     }
     return key
+  }
+
+  /// Whether no app was ever known.
+  var isEmpty: Bool { users.isEmpty }
+
+  private static func mark(_ db: Database) throws -> Int64 {
+    let salt = try Data.fetchOne(db, sql: "SELECT value FROM secrets WHERE name = 'salt'") ?? Data()
+    return SHA256.hash(Array("mark".utf8) + Array(salt)).prefix(7).reduce(0) { $0 << 8 | Int64($1) }
   }
 
   private func load(_ app: String) throws -> Users {

@@ -118,6 +118,7 @@ extension WriterState {
         let children = try rows.children.map {
           try Statement(connection, "DELETE FROM \(quoted($0.name)) WHERE _key = ?1")
         }
+        try noteRemoval(db)
         for key in keys {
           find.bind(1, key)
           defer { find.reset() }

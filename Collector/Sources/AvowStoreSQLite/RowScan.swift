@@ -26,30 +26,50 @@ struct RowScan {
     _ db: Database, from first: Int64, through last: Int64, _ body: (Row) throws -> Void
   ) throws {
     if first > last { return }
+    try prepared(db).run(from: first, through: last, body)
+  }
+
+  /// The scan with its statements prepared, for one that is run again and again in one read.
+  func prepared(_ db: Database) throws -> Prepared {
     let connection = try AvowStoreSQLite.connection(db)
-    for (source, low, high) in [
-      (
-        "\(quoted(table)) AS e NOT INDEXED\(joins) WHERE NOT \(RowKey.shiftedSQL("e.")) AND e._key BETWEEN ?1 AND ?2",
-        RowKey.first(of: Timestamp(milliseconds: first - RowKey.nearby)),
-        RowKey.last(of: Timestamp(milliseconds: last + RowKey.nearby))
-      ),
-      (
-        "\(quoted(table)) AS e INDEXED BY \(quoted(table + ".shifted"))\(joins) "
-          + "WHERE \(RowKey.shiftedSQL("e.")) AND \(RowKey.timeSQL("e.")) BETWEEN ?1 AND ?2",
-        first, last
-      ),
-    ] {
-      let more = columns.isEmpty ? "" : ", " + columns
+    let more = columns.isEmpty ? "" : ", " + columns
+    let statements = try [
+      "\(quoted(table)) AS e NOT INDEXED\(joins) WHERE NOT \(RowKey.shiftedSQL("e.")) AND e._key BETWEEN ?1 AND ?2",
+      "\(quoted(table)) AS e INDEXED BY \(quoted(table + ".shifted"))\(joins) "
+        + "WHERE \(RowKey.shiftedSQL("e.")) AND \(RowKey.timeSQL("e.")) BETWEEN ?1 AND ?2",
+    ].map { source in
       let statement = try Statement(
         connection, "SELECT e._key, e._shift\(more) FROM \(source)\(condition)")
+      bind(statement)
+      return statement
+    }
+    return Prepared(near: statements[0], shifted: statements[1])
+  }
+
+  /// A scan's statements; they live in one read.
+  struct Prepared {
+    fileprivate let near: Statement
+    fileprivate let shifted: Statement
+
+    /// Calls `body` with every row from one millisecond through another.
+    func run(from first: Int64, through last: Int64, _ body: (Row) throws -> Void) throws {
+      try run(
+        near, RowKey.first(of: Timestamp(milliseconds: first - RowKey.nearby)),
+        RowKey.last(of: Timestamp(milliseconds: last + RowKey.nearby)), first...last, body)
+      try run(shifted, first, last, first...last, body)
+    }
+
+    private func run(
+      _ statement: Statement, _ low: Int64, _ high: Int64, _ span: ClosedRange<Int64>,
+      _ body: (Row) throws -> Void
+    ) throws {
       statement.bind(1, low)
       statement.bind(2, high)
-      bind(statement)
+      defer { statement.reset() }
       while try statement.step() {
         let key = statement.column(0)
         let time = RowKey.time(of: key) + statement.column(1)
-        if time < first || time > last { continue }
-        try body(Row(key: key, time: time, statement: statement))
+        if span.contains(time) { try body(Row(key: key, time: time, statement: statement)) }
       }
     }
   }

@@ -26,7 +26,7 @@ extension SQLiteEventStore {
     while true {
       do {
         return try await files.main.read { [distrusted] db in
-          try index.file.pool.read { indexDB in
+          try index.read { indexDB in
             try Asking(self, question, installed, distrusted, db, indexDB).answer()
           }
         }

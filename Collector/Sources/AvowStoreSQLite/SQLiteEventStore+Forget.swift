@@ -43,7 +43,7 @@ extension SQLiteEventStore {
     do {
       found = try await files.main.read { db in
         guard let schema = try AppSchema.load(db)[app] else { return [] }
-        return try index.file.pool.read { try RowEraser.find(wanted, schema, index, db, $0) }
+        return try index.read { try RowEraser.find(wanted, schema, index, db, $0) }
       }
     } catch {
       throw StoreError(error)
@@ -76,7 +76,7 @@ extension SQLiteEventStore {
           throw StoreError(error, in: "identity.sqlite")
         }
         let rows = try state.files.main.writeWithoutTransaction { try cutLog($0) }
-        return try identities && rows && index.file.truncateLog()
+        return try identities && rows && index.truncateLog()
       }
       if isClean { return true }
       do { try await Task.sleep(for: .milliseconds(20)) } catch { break }

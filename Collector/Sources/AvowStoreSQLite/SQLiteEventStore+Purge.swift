@@ -170,6 +170,7 @@ extension WriterState {
         let lists = try children.map {
           try Statement(connection, "DELETE FROM \(quoted($0.name)) WHERE _key = ?1")
         }
+        try noteRemoval(db)
         for key in keys {
           delete.bind(1, key)
           delete.bind(2, key)

@@ -17,6 +17,7 @@ import Synchronization
 /// try await store.close()
 /// ```
 public final class SQLiteEventStore: EventStore {
+  let folder: String
   let files: StoreFiles
   let writer: Writer
   let index: SegmentIndex
@@ -58,6 +59,7 @@ public final class SQLiteEventStore: EventStore {
     limits: Writer.Limits, keepsIndex: Bool
   ) async throws(StoreError) {
     let files = try StoreFiles.open(folder)
+    self.folder = folder
     self.files = files
     self.clock = clock
     self.logger = logger
@@ -95,8 +97,7 @@ public final class SQLiteEventStore: EventStore {
       // Whoever copies the folder of a stopped collector finds everything in the file itself. When a reader
       // stands in the way, or the store is closed already, the log stays or is gone: neither matters.
       _ = try? await files.main.writeWithoutTransaction { try cutLog($0) }
-      try files.main.close()
-      try files.identity.close()
+      try files.close()
     } catch {
       throw StoreError(error)
     }

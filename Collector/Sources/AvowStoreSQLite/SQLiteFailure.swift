@@ -8,10 +8,29 @@ struct SQLiteFailure: Error {
   let message: String
   let sql: String
 
+  init(code: Int32, message: String, sql: String) {
+    self.code = code
+    self.message = message
+    self.sql = sql
+  }
+
   init(_ connection: OpaquePointer, doing sql: String) {
     code = sqlite3_errcode(connection)
     message = String(cString: sqlite3_errmsg(connection))
     self.sql = sql
+  }
+}
+
+extension SQLiteFailure {
+  /// Whether an error says that a file is damaged.
+  static func isDamage(_ error: any Error) -> Bool {
+    let code =
+      switch error {
+      case let failure as SQLiteFailure: failure.code & 0xFF
+      case let error as DatabaseError: error.resultCode.primaryResultCode.rawValue
+      default: SQLITE_OK
+      }
+    return [SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_IOERR].contains(code)
   }
 }
 
@@ -21,7 +40,7 @@ extension StoreError {
     switch error {
     case let error as StoreError: self = error
     case let failure as SQLiteFailure:
-      self = Self.make(code: failure.code, text: failure.message, file: file)
+      self = Self.make(code: failure.code & 0xFF, text: failure.message, file: file)
     case let error as DatabaseError:
       self = Self.make(code: error.resultCode.rawValue, text: error.message ?? "", file: file)
     case is CancellationError:
@@ -38,7 +57,9 @@ extension StoreError {
     case SQLITE_CORRUPT:
       .corrupt("\(file) is damaged (\(text)): stop the collector and restore the folder from a backup")
     case SQLITE_NOTADB:
-      .corrupt("\(file) is no SQLite database: move it away or choose another data folder")
+      .corrupt(
+        "\(file) is no SQLite database: if it was the collector's it is damaged, so restore the folder from a backup; else move it away or choose another data folder"
+      )
     case SQLITE_BUSY, SQLITE_LOCKED:
       .failed("\(file) is locked by another program: close it and try again")
     case SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:

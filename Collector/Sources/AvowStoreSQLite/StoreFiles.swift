@@ -7,6 +7,9 @@ struct StoreFiles: Sendable {
   let main: DatabasePool
   let identity: DatabaseQueue
 
+  /// All files of a store. Each event's user comes into being before the event.
+  static let names = ["main.db", "identity.sqlite", "index.db"]
+
   /// "AVOW" in SQLite's header, so that nothing writes into somebody else's database.
   private static let applicationID: Int32 = 0x4156_4F57
 
@@ -35,6 +38,12 @@ struct StoreFiles: Sendable {
       return queue
     }
     return StoreFiles(main: main, identity: identity)
+  }
+
+  /// Lets go of both files.
+  func close() throws {
+    try main.closeLastly()
+    try identity.close()
   }
 
   private static func makeFolder(_ folder: String) throws(StoreError) {
@@ -142,6 +151,27 @@ struct StoreFiles: Sendable {
             """, arguments: [table["number"] as Int64])
       }
     }
+    migrator.registerMigration("3 care") { db in
+      // `removed` counts removals of rows; `rewritten` is what it was when the file was last written anew. A
+      // file from before this table may hold copies of rows that went.
+      try db.execute(
+        sql: """
+          CREATE TABLE care (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+          INSERT INTO care (name, value)
+          VALUES ('removed', (SELECT EXISTS (SELECT 1 FROM days))), ('rewritten', 0)
+          """)
+    }
     return migrator
+  }
+}
+
+extension DatabasePool {
+  /// Closes all connections, the one that writes last.
+  ///
+  /// The last one to close empties the log and removes it, which SQLite does not let a read-only connection
+  /// do; GRDB closes the readers last.
+  func closeLastly() throws {
+    releaseMemory()
+    try close()
   }
 }

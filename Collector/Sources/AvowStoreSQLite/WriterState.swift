@@ -24,6 +24,8 @@ final class WriterState {
     do { identities = try Identities(files.identity, pepper: pepper) } catch {
       throw StoreError(error, in: "identity.sqlite")
     }
+    let known = identities
+    try files.main.writeWithoutTransaction { try Self.pair($0, known) }
     connection = try files.main.unsafeReentrantWrite { try AvowStoreSQLite.connection($0) }
     seen = try SeenEvents(connection)
     marks = try MarkWriter(connection)
@@ -65,7 +67,7 @@ final class WriterState {
     return schema
   }
 
-  private func appWriter(_ schema: AppSchema) throws -> AppWriter {
+  func appWriter(_ schema: AppSchema) throws -> AppWriter {
     if let app = apps[schema.app] { return app }
     let users = try identities.users(of: schema.app)
     let app = try files.main.writeWithoutTransaction { _ in
@@ -116,7 +118,11 @@ final class WriterState {
       marks.rollBack()
       for app in apps.values { app.rollBack() }
       // Reading may fail for the same reason; then the set lacks nothing that was committed.
-      try? files.main.writeWithoutTransaction { _ in try seen.reload(connection) }
+      try? files.main.writeWithoutTransaction { db in
+        try seen.reload(connection)
+        // On a full disk the log is the one thing here that can be made smaller.
+        if StoreError(error).code == .diskFull { _ = try cutLog(db) }
+      }
       throw error
     }
   }

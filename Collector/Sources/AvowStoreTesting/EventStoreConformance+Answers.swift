@@ -9,20 +9,27 @@ extension EventStoreConformance {
     let catalog = SampleCatalog.workshop()
     let reference = try await fill(store, catalog, batches: 40)
     var questions = QuestionGenerator(seed: seed, catalog: catalog, today: Self.now.day)
-    var selective = 0
-    var answered = 0
+    var selective: [String: Int] = [:]
+    var answered: [String: Int] = [:]
     for _ in 0..<400 {
       let question = questions.next()
       guard let answer = try await check(store, reference, question) else { continue }
-      if answer.reports > 0 { answered += 1 }
-      if question.filters.isEmpty || answer.reports == 0 { continue }
-      var open = question
-      open.filters = []
-      if try await reference.answer(open).reports > answer.reports { selective += 1 }
+      guard answer.reports > 0 else { continue }
+      answered[QuestionGenerator.kind(of: question.subject), default: 0] += 1
+      for filter in question.filters {
+        var open = question
+        open.filters.removeAll { $0 == filter }
+        guard try await reference.answer(open).reports > answer.reports else { continue }
+        selective[QuestionGenerator.kind(of: filter), default: 0] += 1
+      }
     }
     // A suite whose filters select nothing or everything would prove nothing.
-    try expect(answered > 100, "only \(answered) of 400 generated questions found anything")
-    try expect(selective > 40, "only \(selective) of 400 generated questions had a filter that selected")
+    for kind in QuestionGenerator.subjectKinds {
+      try expect(answered[kind, default: 0] > 2, "too few generated questions of \(kind) found anything")
+    }
+    for kind in QuestionGenerator.filterKinds {
+      try expect(selective[kind, default: 0] > 1, "too few generated filters of \(kind) selected a part")
+    }
   }
 
   /// Asks both stores; when they differ, looks for the simplest question on which they do.
@@ -169,13 +176,18 @@ extension EventStoreConformance {
           filters: [Filter(FieldPath("steps.latency"), .range(min: 4, max: nil))])),
       equals: ["prune+8 [1] 1", "quant+4 [1] 1", "quant+6 [1] 1"], "items by technique and latency from 4")
     let spread = try await ask(
-      .distribution(of: FieldPath("steps.latency"), by: nil),
+      .distribution(of: FieldPath("steps.latency"), by: []),
       filters: [Filter(technique, .equals("quant"))])
     try expect(spread.distributions.map(\.count), equals: [3], "latencies of one technique")
     try expect(spread.distributions[0].p50, equals: 4, "median latency")
     try expect(spread.distributions[0].max, equals: 6, "greatest latency")
     try expect(spread.distributions[0].histogram.map(\.count), equals: [1, 0, 1, 0, 1], "histogram")
     try expect(spread.unit, equals: .values, "unit of a distribution")
+    let apart = try await ask(
+      .distribution(of: FieldPath("steps.latency"), by: [technique, FieldPath("os_name")]))
+    try expect(
+      apart.distributions.map { "\($0.key.map { $0 ?? "-" }.joined(separator: "+")) \($0.count) \($0.p50)" },
+      equals: ["quant+linux 3 4.0", "prune+linux 1 8.0"], "latencies by technique and system")
     try expect(
       table(
         try await ask(.events(byEvent: false), filters: [Filter(FieldPath("os_name"), .notEquals("linux"))])),
@@ -252,7 +264,7 @@ extension EventStoreConformance {
       Question(app: "workshop", .breakdown(by: [FieldPath("os_name")], counting: .items), interval: today),
       Question(
         app: "workshop", .breakdown(by: [technique, FieldPath("tags")], counting: .items), interval: today),
-      Question(app: "workshop", .distribution(of: technique, by: nil), interval: today),
+      Question(app: "workshop", .distribution(of: technique, by: []), interval: today),
       Question(
         app: "workshop", .events(byEvent: false), interval: today,
         filters: [Filter(FieldPath("os_name"), .range(min: 1, max: nil))]),

@@ -34,7 +34,8 @@ extension EventStoreConformance {
     func text(_ events: [StoredEvent]) -> [String] {
       events.map { event in
         let id = given.contains(event.id) ? "\(event.id)" : "-"
-        return "\(event.time) \(event.received) \(id) \(event.event) \(event.user.map(\.description) ?? "-") "
+        return
+          "\(event.time) \(event.received) \(event.sent.map(\.description) ?? "-") \(event.isEphemeral) \(id) \(event.event) \(event.user.map(\.description) ?? "-") "
           + "\(event.session.map(\.description) ?? "-") \(event.context.text) \(event.properties.text)"
       }.sorted()
     }

@@ -30,6 +30,10 @@ public struct EventStoreConformance: Sendable {
     case changingTheCatalog = "keeps what older catalogs stored when a catalog changes"
     case forgetting = "forgets users and keeps them out"
     case purging = "removes what was received before a moment, and answers as if it had never come"
+    case sayingWhatItHolds = "says what it holds of each event, and how many are older than a moment"
+    case forgettingAbsentUsers =
+      "forgets users of whom nothing is left, and the marks of those erased long ago"
+    case tidying = "leaves everything as it is when it tidies up"
     case keepingAppsApart = "keeps apps apart"
     case closing = "takes nothing after it was closed"
   }
@@ -73,6 +77,9 @@ public struct EventStoreConformance: Sendable {
     case .changingTheCatalog: try await catalogChange(store)
     case .forgetting: try await forgetting(store)
     case .purging: try await purging(store)
+    case .sayingWhatItHolds: try await holding(store)
+    case .forgettingAbsentUsers: try await absentUsers(store)
+    case .tidying: try await tidying(store)
     case .keepingAppsApart: try await apart(store)
     case .closing: try await closing(store)
     }

@@ -45,7 +45,12 @@ public final class MemoryEventStore: EventStore {
     var digests: [String: Set<String>] = [:]
     var events: [Kept] = []
     var seen: Set<Sending> = []
-    var erased: Set<Person> = []
+    /// Users of whom something came, until they are forgotten.
+    var known: Set<Person> = []
+    /// When each erased user was erased first.
+    var erased: [Person: Timestamp] = [:]
+    /// The events any catalog of an app ever declared.
+    var declared: [String: Set<String>] = [:]
     var nextID: UInt64 = 0
     var isClosed = false
   }
@@ -60,6 +65,7 @@ public final class MemoryEventStore: EventStore {
     state.withLock { state in
       state.catalogs[catalog.app] = catalog
       state.digests[catalog.app, default: []].insert(catalog.digest)
+      state.declared[catalog.app, default: []].formUnion(catalog.events.map(\.name))
     }
   }
 
@@ -78,7 +84,11 @@ public final class MemoryEventStore: EventStore {
   private static func store(
     _ entry: EventBatch.Entry, of batch: EventBatch, app: String, in state: inout State
   ) -> AppendResult.Outcome {
-    if let user = entry.user, state.erased.contains(Person(app: app, user: user)) { return .erased }
+    if let user = entry.user {
+      let person = Person(app: app, user: user)
+      if state.erased[person] != nil { return .erased }
+      state.known.insert(person)
+    }
     if let id = entry.id {
       guard state.seen.insert(Sending(app: app, sent: entry.sentTime, id: id)).inserted else {
         return .duplicate
@@ -93,7 +103,8 @@ public final class MemoryEventStore: EventStore {
         app: app,
         stored: StoredEvent(
           id: entry.id ?? Identifier128(high: 0, low: state.nextID), event: event.name, time: entry.time,
-          received: batch.received, user: entry.user, session: entry.session?.shortened,
+          received: batch.received, sent: entry.recognised(receivedAt: batch.received), user: entry.user,
+          session: entry.session?.shortened, isEphemeral: entry.isEphemeral,
           context: .object(context.mapValues(\.json)), properties: .object(properties.mapValues(\.json))),
         isEphemeral: entry.isEphemeral, context: context, properties: properties))
     return .stored
@@ -117,12 +128,17 @@ public final class MemoryEventStore: EventStore {
   }
 
   public func forget(app: String, users: [Identifier128]) async throws(StoreError) -> Erasure {
+    let now = clock()
     let result: Result<Erasure, StoreError> = state.withLock { state in
       if state.isClosed { return .failure(.closed) }
       guard state.catalogs[app] != nil else { return .failure(.unknownApp(app)) }
       let gone = state.events.filter { $0.app == app && $0.stored.user.map(users.contains) ?? false }
       state.events.removeAll { $0.app == app && $0.stored.user.map(users.contains) ?? false }
-      for user in users { state.erased.insert(Person(app: app, user: user)) }
+      for user in users {
+        let person = Person(app: app, user: user)
+        state.known.remove(person)
+        if state.erased[person] == nil { state.erased[person] = now }
+      }
       return .success(Erasure(users: Set(gone.map(\.stored.user)).count, events: gone.count))
     }
     return try result.get()
@@ -130,26 +146,50 @@ public final class MemoryEventStore: EventStore {
 
   public func scrub() async throws(StoreError) -> Bool { true }
 
+  public func tidy() async throws(StoreError) -> Tidying { Tidying(isClean: true) }
+
   public func holdings(app: String) async throws(StoreError) -> [Holding] {
-    let events = state.withLock { $0.events.filter { $0.app == app } }
-    return Dictionary(grouping: events, by: \.stored.event).map { name, kept in
-      Holding(event: name, oldest: kept.map(\.stored.received).min())
+    try of(app) { state in
+      let events = Dictionary(grouping: state.events.filter { $0.app == app }, by: \.stored.event)
+      return (state.declared[app] ?? []).map { name in
+        Holding(event: name, oldest: events[name]?.map(\.stored.received).min())
+      }
     }
   }
 
   public func count(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int {
-    state.withLock { $0.events.count { $0.isOf(app, event, before: receivedBefore) } }
+    try of(app) { $0.events.count { $0.isOf(app, event, before: receivedBefore) } }
   }
 
   public func purge(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int {
-    state.withLock { state in
+    try of(app) { state in
       let count = state.events.count
       state.events.removeAll { $0.isOf(app, event, before: receivedBefore) }
       return count - state.events.count
     }
   }
 
-  public func forgetAbsentUsers(app: String, erasedBefore: Timestamp) async throws(StoreError) -> Int { 0 }
+  public func forgetAbsentUsers(app: String, erasedBefore: Timestamp) async throws(StoreError) -> Int {
+    try of(app) { state in
+      let present = Set(state.events.filter { $0.app == app }.compactMap(\.stored.user))
+      let absent = state.known.filter { $0.app == app && !present.contains($0.user) }
+      state.known.subtract(absent)
+      state.erased = state.erased.filter { $0.key.app != app || $0.value >= erasedBefore }
+      return absent.count
+    }
+  }
+
+  /// Works on what is kept of an app that is known.
+  private func of<Value: Sendable>(
+    _ app: String, _ body: (inout State) -> Value
+  ) throws(StoreError) -> Value {
+    let result: Result<Value, StoreError> = state.withLock { state in
+      if state.isClosed { return .failure(.closed) }
+      guard state.catalogs[app] != nil else { return .failure(.unknownApp(app)) }
+      return .success(body(&state))
+    }
+    return try result.get()
+  }
 
   public func close() async throws(StoreError) { state.withLock { $0.isClosed = true } }
 
@@ -165,6 +205,14 @@ public final class MemoryEventStore: EventStore {
       answer.before = try ReferenceAnswer(question.before, catalog: catalog, now: clock()).answer(mine)
     }
     return answer
+  }
+}
+
+extension EventBatch.Entry {
+  /// The client's own time where that is from 30 days before to 10 minutes after the receipt, else the receipt.
+  fileprivate func recognised(receivedAt received: Timestamp) -> Timestamp {
+    let (sent, receipt) = (sentTime.milliseconds, received.milliseconds)
+    return sent != 0 && (receipt - 30 * 86_400_000...receipt + 600_000).contains(sent) ? sentTime : received
   }
 }
 

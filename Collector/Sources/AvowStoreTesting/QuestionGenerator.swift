@@ -58,7 +58,7 @@ struct QuestionGenerator {
       let numbers = [
         "seconds", "batch", "load", "uptime", "sizes", "steps.latency", "steps.size", "reports_count",
       ]
-      let by = random.chance(0.6) ? path() : nil
+      let by = (0..<Int.random(in: 0...2, using: &random)).map { _ in path() }
       return .distribution(of: FieldPath(numbers.randomElement(using: &random) ?? ""), by: by)
     default:
       let by = (0..<(random.chance(0.5) ? 1 : 2)).map { _ in path() }
@@ -108,6 +108,41 @@ struct QuestionGenerator {
     return ""
   }
 
+  // MARK: Kinds
+
+  static let subjectKinds = [
+    "events", "active users", "breakdown of events", "breakdown of users", "breakdown of items",
+    "distribution", "distribution by one", "distribution by two", "rolling", "retention", "funnel",
+    "adoption", "stickiness", "new and returning", "recent",
+  ]
+  static let filterKinds = ["equals", "not equals", "one of", "range", "version"]
+
+  static func kind(of subject: Question.Subject) -> String {
+    switch subject {
+    case .events: "events"
+    case .activeUsers: "active users"
+    case .breakdown(_, let counting): "breakdown of \(counting.rawValue)"
+    case .distribution(_, let by): "distribution" + ["", " by one", " by two"][by.count]
+    case .rolling: "rolling"
+    case .retention: "retention"
+    case .funnel: "funnel"
+    case .adoption: "adoption"
+    case .stickiness: "stickiness"
+    case .newAndReturning: "new and returning"
+    case .recent: "recent"
+    }
+  }
+
+  static func kind(of filter: Filter) -> String {
+    switch filter.condition {
+    case .equals: "equals"
+    case .notEquals: "not equals"
+    case .oneOf: "one of"
+    case .range: "range"
+    case .version: "version"
+    }
+  }
+
   /// Questions that ask a little less than `question`.
   static func simpler(_ question: Question) -> [Question] {
     var simpler: [Question] = []
@@ -127,7 +162,12 @@ struct QuestionGenerator {
     switch question.subject {
     case .breakdown(let by, let counting) where by.count > 1:
       for field in by { add { $0.subject = .breakdown(by: [field], counting: counting) } }
-    case .distribution(let number, .some): add { $0.subject = .distribution(of: number, by: nil) }
+    case .distribution(let number, let by) where !by.isEmpty:
+      for index in by.indices {
+        var fewer = by
+        fewer.remove(at: index)
+        add { $0.subject = .distribution(of: number, by: fewer) }
+      }
     case .funnel(let steps, let within) where steps.count > 2:
       for index in steps.indices {
         var fewer = steps

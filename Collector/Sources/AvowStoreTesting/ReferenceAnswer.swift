@@ -69,7 +69,7 @@ struct ReferenceAnswer {
     case .breakdown(_, let counting):
       fill(&answer, contributions, counting: counting, isSingle: false)
     case .distribution(_, let by):
-      fillDistributions(&answer, contributions, isSingle: by == nil)
+      fillDistributions(&answer, contributions, isSingle: by.isEmpty)
     case .rolling(let days): fillRolling(&answer, all, days: days)
     case .retention: fillRetention(&answer, all)
     case .newAndReturning: fillNewAndReturning(&answer, all)

@@ -23,7 +23,13 @@ struct AvowCommand: AsyncParsableCommand {
         subcommands: [
           ServeCommand.self, KeysCommand.self, AskCommand.self, ExportCommand.self, ForgetCommand.self,
           DeletionsCommand.self, ReceiptCommand.self, RetentionCommand.self, QuarantineCommand.self,
-          StatusCommand.self, TokenCommand.self, SignInCommand.self, ReindexCommand.self, VerifyCommand.self,
+          StatusCommand.self, TokenCommand.self, SignInCommand.self,
+        ]),
+      CommandGroup(
+        name: "Care",
+        subcommands: [
+          DoctorCommand.self, BackupCommand.self, ImportCommand.self, TidyCommand.self, ReindexCommand.self,
+          VerifyCommand.self,
         ]),
       CommandGroup(name: "Try it", subcommands: [DemoCommand.self]),
     ]

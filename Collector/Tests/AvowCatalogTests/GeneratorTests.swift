@@ -46,6 +46,15 @@ struct GeneratorTests {
       EventDeclaration("list_reports"), EventDeclaration("list__reports"),
       EventDeclaration(
         "case", description: "Counted.", properties: [Field("count", .integer(NumberRule(min: 0)))]),
+      EventDeclaration(
+        "defer", description: "Timed.",
+        properties: [
+          Field("count", .integer()),
+          Field("durations", .list(of: .number(NumberRule(bucket: [0, 1]))), unit: "ms"),
+        ]),
+      EventDeclaration(
+        "untimed",
+        properties: [Field("count", .integer()), Field("lengths", .list(of: .number()), unit: "km")]),
     ])
 
   static func all() throws -> [Catalog] {
@@ -142,10 +151,28 @@ struct GeneratorTests {
     ("evidently", "MonitoringService/Generated/Evidently.swift"),
   ])
   func `the code of the examples is what their catalogs give`(name: String, path: String) throws {
-    let code = SwiftGenerator.generate(try Catalogs.catalog(name))
+    let formats: [Catalog.Delivery.Format] = ["blindai": [.amplitude], "evidently": [.jitsu]][name] ?? []
+    let code = SwiftGenerator.generate(try Catalogs.catalog(name), layouts: formats)
     let file = Catalogs.folder.deletingLastPathComponent().appending(path: "Examples/Sources/" + path)
     if PageTests.isUpdating { try code.write(to: file, atomically: true, encoding: .utf8) }
     #expect(try String(contentsOf: file, encoding: .utf8) == code)
+  }
+
+  @Test func `only code that was asked to lay out a format carries that, and freshness keeps asking`() throws
+  {
+    let catalog = try Catalogs.catalog("evidently")
+    let plain = SwiftGenerator.generate(catalog)
+    let asked = SwiftGenerator.generate(catalog, layouts: [.jitsu])
+    #expect(!plain.contains("WireLayout") && SwiftGenerator.layouts(in: plain) == [])
+    #expect(
+      asked.contains(#"splitVersions: ["python_version"]"#) && SwiftGenerator.layouts(in: asked) == [.jitsu])
+    for code in [plain, asked] {
+      #expect(CatalogFreshness.stale(catalog, [.init(.swift, path: "a.swift", text: code)]) == [])
+    }
+    var changed = catalog
+    changed.accepts[0].flatten = ["more"]
+    #expect(CatalogFreshness.stale(changed, [.init(.swift, path: "a.swift", text: plain)]) == [])
+    #expect(CatalogFreshness.stale(changed, [.init(.swift, path: "a.swift", text: asked)]).count == 1)
   }
 
   @Test func `a closed set keeps the order of the catalog and is shared where it is the same`() {
@@ -156,5 +183,7 @@ struct GeneratorTests {
     #expect(!code.contains("Prose that no program needs"))
     #expect(
       code.contains("public enum Counter: Int, DeclaredCounter {\n    /// Counted.\n    case `case`\n"))
+    #expect(
+      code.contains("public enum Timing: Int, DeclaredTiming {\n    /// Timed.\n    case `defer`\n\n"))
   }
 }

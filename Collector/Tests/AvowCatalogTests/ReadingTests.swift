@@ -219,6 +219,7 @@ struct AcceptanceReadingTests {
     ("- {format: jitsu, fields: {cuont: a}}", "A022", "count"),
     ("- {format: jitsu, fields: {count: a.<x>}}", "A022", "records"),
     ("- {format: jitsu, fields: {steps: a.<technik>}}", "A022", "technique"),
+    ("- {format: jitsu, fields: {app_version: {from: v, fields: {majr: m}}}}", "A022", "major"),
     ("- {format: jitsu, items: x}", "A028", "formats"),
     ("- {format: jitsu, path: v1}", "A028", "/"),
     ("- {format: jitsu, path: /a}\n- {format: segment, path: /a/}", "A028", "line"),

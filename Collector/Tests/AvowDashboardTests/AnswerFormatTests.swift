@@ -21,7 +21,7 @@ struct AnswerFormatTests {
 
   private let spread = Answer(
     question: Sample.question(
-      .distribution(of: FieldPath("optimizations.latency"), by: nil), app: "optimizer", event: "optimization"),
+      .distribution(of: FieldPath("optimizations.latency"), by: []), app: "optimizer", event: "optimization"),
     unit: .values, bound: .exact, periods: [], lastPeriodIsRunning: false,
     distributions: [
       Answer.Distribution(
@@ -70,6 +70,52 @@ struct AnswerFormatTests {
     #expect(!AnswerText(spread).description.contains("ms"))
   }
 
+  @Test func `what is compared stands beside each group and in rows of its own`() {
+    var answer = groups
+    var before = groups
+    before.series = [Answer.Series(key: [nil], values: [9], total: 9)]
+    answer.before = before
+    let lines = AnswerText(answer).description.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("not given") && $0.contains("before 9") })
+    #expect(lines.contains { $0.hasPrefix("all others") && $0.contains("before –") })
+    let csv = AnswerCSV(answer).description.split(separator: "\r\n")
+    #expect(csv.first == "days,os_name,group,events")
+    #expect(csv.count == 6 && csv.last == "before,,value,9")
+  }
+
+  @Test func `a funnel shows the part of the first step, and days of use are named so`() {
+    var answer = groups
+    answer.question.subject = .funnel(["a", "b"], within: .seconds(60))
+    answer.series = [
+      Answer.Series(key: ["a"], values: [40], total: 40), Answer.Series(key: ["b"], values: [10], total: 10),
+    ]
+    #expect(AnswerText(answer).description.contains("b  10  25%"))
+    answer.question.subject = .stickiness
+    answer.series = [
+      Answer.Series(key: ["1"], values: [3], total: 3), Answer.Series(key: ["2"], values: [1], total: 1),
+    ]
+    #expect(AnswerText(answer).description.contains("1 day   3  75%"))
+    #expect(AnswerText(answer).description.contains("2 days  1  25%"))
+  }
+
+  @Test func `a period that the interval cuts is marked, and told from one that runs`() throws {
+    var answer = overTime
+    answer.question.period = .week
+    answer.question.interval = DayInterval(first: Sample.today - 10, last: Sample.today)
+    // Saturday 21 November: the weeks of the 9th (from the 11th) and of the 16th.
+    answer.periods = [Sample.today - 12, Sample.today - 5]
+    answer.series = [Answer.Series(key: [], values: [5, 7], total: 10)]
+    #expect(answer.isPartial(0) && answer.isPartial(1) && answer.isRunning(1))
+    let text = AnswerText(answer).description
+    #expect(text.contains("week of 9 Nov 2026 ~") && text.contains("week of 16 Nov 2026 *"))
+    #expect(text.contains("~ only a part of this week"))
+    let json = try JSONValue(parsing: AnswerJSON(answer).bytes)
+    #expect(json["partial_periods"] == ["2026-11-09", "2026-11-16"])
+    #expect(AnswerCSV(answer).description.contains("2026-11-09,5,false,true\r\n2026-11-16,7,true,true"))
+    answer.question.subject = .rolling(days: 7)
+    #expect(!answer.isPartial(0))
+  }
+
   @Test func `nothing found is said in words`() {
     var empty = overTime
     empty.series = [Answer.Series(key: [], values: [0, 0, 0], total: 0)]
@@ -100,8 +146,8 @@ struct AnswerFormatTests {
     #expect(
       AnswerCSV(overTime).description
         == [
-          "day,installations,running", "2026-11-19,1200,false", "2026-11-20,600,false", "2026-11-21,3,true",
-          "",
+          "day,installations,running,partial", "2026-11-19,1200,false,false", "2026-11-20,600,false,false",
+          "2026-11-21,3,true,false", "",
         ].joined(separator: "\r\n"))
     #expect(AnswerCSV(spread).description.hasPrefix("count,min,p50,p90,p95,p99,max,mean\r\n4,0.001,0.03,"))
   }

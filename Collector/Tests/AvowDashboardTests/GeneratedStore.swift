@@ -46,17 +46,45 @@ struct GeneratedStore: Sendable {
         line([$0.name], question, catalog, .events, share: Self.weight(of: $0.name, in: catalog))
       }.sorted { $0.total > $1.total }
     case .activeUsers, .rolling: answer.series = [line([], question, catalog, .installations, share: 1)]
-    case .retention, .funnel, .adoption, .stickiness, .newAndReturning, .recent:
-      throw StoreError.unanswerable("no page asks this of made-up data")
+    case .adoption(let field):
+      answer.series = groups(field, .users, question, catalog).enumerated().map { index, group in
+        let share = 1 / Double(index + 2)
+        let all = line([], question, catalog, .installations, share: share).values
+        return Answer.Series(key: group.key, isOther: group.isOther, values: all, total: group.total)
+      }
+    case .newAndReturning:
+      answer.series = [("new", 0.3), ("returning", 0.7)].map { name, share in
+        line([name], question, catalog, .installations, share: share)
+      }
+    case .retention:
+      answer.series = periods.enumerated().map { cohort, start in
+        let size = (40 + 60 * Self.noise(catalog.app, String(start))).rounded()
+        let values = periods.indices.map { index in
+          index < cohort ? 0 : (size / Double(index - cohort + 1)).rounded()
+        }
+        return Answer.Series(
+          key: [CivilDate(dayNumber: start).description], values: values, total: size)
+      }
+    case .stickiness:
+      answer.series = (1...9).map { days in
+        let count = (900 / Double(days * days)).rounded()
+        return Answer.Series(key: [String(days)], values: [count], total: count)
+      }
+    case .funnel(let steps, _):
+      answer.series = steps.enumerated().map { index, step in
+        let count = (700 / Double(index * 2 + 1)).rounded()
+        return Answer.Series(key: [step], values: [count], total: count)
+      }
+    case .recent: throw StoreError.unanswerable("no page asks this of made-up data")
     case .breakdown(let fields, let counting):
       answer.series = groups(fields[0], counting, question, catalog)
     case .distribution(let path, let by):
       let keys: [[String?]] =
-        by.map { field in
+        by.first.map { field in
           values(of: field, question.event, catalog).prefix(question.top).map { [$0] }
         } ?? [[]]
       answer.distributions = keys.map { distribution(path, $0, question, catalog) }
-      if let by {
+      if let by = by.first {
         // Nine rows in ten carry the number.
         let rows = groups(by, .items, question, catalog)
         for (index, item) in answer.distributions.enumerated() {

@@ -10,7 +10,11 @@ struct PageTests {
     "/apps/optimizer", "/apps/monitor/events", "/apps/monitor/events/list_reports?reports_count>=5",
     "/apps/monitor/events/add_snapshot?metrics=ColumnDriftMetric", "/apps/optimizer/events/optimization",
     "/apps/monitor/quality", "/nowhere", "/apps/monitr", "/apps/monitor/events/list_report",
-    "/apps/monitor/x",
+    "/apps/monitor/x", "/apps/monitor/users", "/apps/monitor/users?by=day&os_name=linux",
+    "/apps/monitor/versions?of=python_version", "/apps/optimizer/versions", "/apps/monitor/funnel",
+    "/apps/monitor/funnel?step=startup&step=index&step=list_reports&within=1%20day",
+    "/apps/monitor/numbers?of=list_reports/reports_count&apart=os_name",
+    "/apps/optimizer/numbers?apart=optimizations.technique&apart=optimizations.compiler",
   ]
 
   @Test(arguments: addresses)
@@ -145,7 +149,9 @@ struct PageTests {
     for address in [
       "/", "/apps/monitor?os_version=\(escaped)&\(escaped)=1&since=\(escaped)&days=\(escaped)",
       "/apps/monitor/events",
-      "/apps/monitor/events/list_reports", "/apps/monitor/quality", "/\(evil)", "/apps/\(evil)",
+      "/apps/monitor/events/list_reports", "/apps/monitor/quality", "/apps/monitor/users",
+      "/apps/monitor/versions?of=\(escaped)", "/apps/monitor/funnel?step=\(escaped)&within=\(escaped)",
+      "/apps/monitor/numbers?of=\(escaped)&apart=\(escaped)", "/\(evil)", "/apps/\(evil)",
       "/apps/monitor/events/\(evil)",
     ] {
       let html = await dashboard.page(address).html

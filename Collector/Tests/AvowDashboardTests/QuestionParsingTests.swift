@@ -72,13 +72,13 @@ struct QuestionParsingTests {
     ),
     (
       "distribution of reports_count",
-      monitor(.distribution(of: FieldPath("reports_count"), by: nil), event: "list_reports")
+      monitor(.distribution(of: FieldPath("reports_count"), by: []), event: "list_reports")
     ),
     (
       "reports_count by os_name",
-      monitor(.distribution(of: FieldPath("reports_count"), by: os), event: "list_reports")
+      monitor(.distribution(of: FieldPath("reports_count"), by: [os]), event: "list_reports")
     ),
-    ("memory of startup", monitor(.distribution(of: FieldPath("memory"), by: nil), event: "startup")),
+    ("memory of startup", monitor(.distribution(of: FieldPath("memory"), by: []), event: "startup")),
     (
       "events by day where os_name = Linux and app_version in 0.4.1, 0.4.2",
       monitor(
@@ -184,7 +184,7 @@ struct QuestionParsingTests {
     let question = try Self.parse(text, Sample.optimizer)
     #expect(
       question.subject
-        == .distribution(of: FieldPath("optimizations.latency"), by: FieldPath("optimizations.technique")))
+        == .distribution(of: FieldPath("optimizations.latency"), by: [FieldPath("optimizations.technique")]))
     #expect(question.event == "optimization")
   }
 
@@ -260,7 +260,7 @@ struct QuestionParsingTests {
       error?.description
         == "\"latency\" may mean several fields; say which, such as warm.latency, cold.latency")
     #expect(
-      try Self.parse("cold.latency", catalog).subject == .distribution(of: FieldPath("cold.latency"), by: nil)
+      try Self.parse("cold.latency", catalog).subject == .distribution(of: FieldPath("cold.latency"), by: [])
     )
   }
 

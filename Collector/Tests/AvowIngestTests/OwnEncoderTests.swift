@@ -78,7 +78,8 @@ struct OwnEncoderTests {
 
   @Test(arguments: [
     (Catalog.Delivery.Format.amplitude, "https://h"), (.amplitude, "https://h/batch"), (.jitsu, "https://h"),
-    (.segment, "https://h"), (.posthog, "https://h"), (.otlp, "https://h"), (.json, "https://h/take"),
+    (.jitsu, "https://h/api/s/s2s/batch"), (.segment, "https://h"), (.posthog, "https://h"),
+    (.otlp, "https://h"), (.json, "https://h/take"),
   ])
   func `every format carries every value of an event`(format: Catalog.Delivery.Format, url: String) throws {
     let catalog = try World.catalog(text: Self.demo)
@@ -134,6 +135,21 @@ struct OwnEncoderTests {
     #expect(event.properties == ["model_name": "bert", "model_size": 1000, "time_taken": 0.5])
     #expect(
       event.context == ["app_version": "0.3.0", "system": "Linux - SGX SW", "sgx_mode": "SW", "uptime": 7])
+  }
+
+  @Test func `Evidently's catalog sent to Jitsu 2 is in Segment's shape, not in its old clients'`() throws {
+    var catalog = try World.catalog("evidently")
+    catalog.accepts.append(Acceptance(formats: [.segment]))
+    let encoder = DestinationEncoder(
+      .jitsu, url: "https://h/api/s/s2s/batch", key: "s2s.key", catalog: catalog)
+    let report = report(
+      catalog, [.init("app_version", "0.4.2"), .init("os_name", "linux"), .init("interface", "service")],
+      [.init(number: 40, name: "list_reports", time: Self.time, properties: [.init("reports_count", 19)])])
+    let event = try #require(
+      try sendAndReceive(report, encoder, catalog, path: "/api/s/s2s/batch").first)
+    #expect(event.event == "list_reports" && event.properties == ["reports_count": 19])
+    #expect(event.context == ["app_version": "0.4.2", "os_name": "linux", "interface": "service"])
+    #expect(event.entry.user != nil && event.entry.id != nil && event.entry.time == Self.time)
   }
 
   @Test func `Evidently's catalog sent to Jitsu is read back by what it accepts`() throws {

@@ -1,5 +1,6 @@
 import AvowIngest
 import AvowWire
+import Synchronization
 import Testing
 
 /// What a client sends again after a lost answer, and what it sent late, before or beyond its catalog.
@@ -104,6 +105,52 @@ struct RetryTests {
       "/v1/events",
       #"{"app":"demo","catalog":{"version":\#(version),"digest":"other"},"segment":"00112233445566778899aabb","context":{"app_version":"\#(tool)"},"events":[{"n":1,"name":"tool_run","properties":{\#(properties)}}]}"#,
       headers: [("authorization", "Bearer demo_key")])
+  }
+
+  @Test(arguments: [
+    "native", "amplitude", "segment", "jitsu 2", "posthog", "posthog v1", "jitsu", "otlp",
+  ])
+  func `what is over a key's limit is put off in the format's words and counted nowhere`(_ format: String)
+    throws
+  {
+    var request = Self.request(format, sent: "2026-11-21T12:00:00Z")
+    let asked = Mutex<[String]>([])
+    request.limit = { app, key, events in
+      asked.withLock { $0.append("\(app) \(key ?? "-") \(events)") }
+      return 3
+    }
+    guard case .answered(let answer) = ingest.receive(request) else {
+      Issue.record("it was taken")
+      return
+    }
+    #expect(asked.withLock { $0 } == ["demo demo_key 1"])
+    #expect(answer.status == 429 && answer.retryAfter == 3)
+    #expect(quarantine.counters()["demo"] == nil)
+    let body = try? JSONValue(parsing: answer.body)
+    switch format {
+    case "amplitude":
+      // What is named is sent again after half a minute; else its SDK is through its tries in some seconds.
+      #expect(body?["code"] == 429 && body?["throttled_events"] == [0])
+    case "segment": #expect(body?["code"] == "too_many_requests" && body?["message"]?.stringValue != nil)
+    case "posthog": #expect(answer.contentType.hasPrefix("text/plain"))
+    case "posthog v1": #expect(body?["error_description"]?.stringValue != nil)
+    case "jitsu": #expect(body?["message"]?.stringValue != nil)
+    case "otlp": #expect(body?["code"] == 8 && body?["message"]?.stringValue != nil)
+    default: #expect(body?["error"]?.stringValue?.hasPrefix("too_many_requests") == true)
+    }
+    request.limit = { _, _, _ in nil }
+    #expect(ingest.receive(request).events.count == 1)
+  }
+
+  @Test func `a path without keys is limited by its app`() throws {
+    var request = World.post("/demo/events", #"{"data":{"events":[{"kind":"$page"}]}}"#)
+    let key = Mutex<String?>("unasked")
+    request.limit = { _, given, _ in
+      key.withLock { $0 = given }
+      return 1
+    }
+    #expect(ingest.receive(request).answer?.status == 429)
+    #expect(key.withLock { $0 } == nil)
   }
 
   @Test func `an old client keeps what is still declared and loses a changed type with its reason`() throws {

@@ -8,95 +8,30 @@ import Testing
 
 @testable import AvowServer
 
-/// The built command, stopped while a request is under way.
-struct DrainTests {
-  /// The command beside the test bundle.
-  private static let program: String = {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = readlink("/proc/self/exe", &buffer, buffer.count)
-    let path = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-    return path.prefix(through: path.lastIndex(of: "/") ?? path.startIndex) + "avow"
-  }()
-
-  @Test func `at SIGTERM what is under way is answered, and the command ends in time`() async throws {
-    let folder = try TemporaryFolder()
-    try folder.write(RunningCollector.catalog, to: "weaver.yaml")
-    let (first, status, seconds) = try await onThread {
-      let command = HostProcess(
-        program: Self.program,
-        arguments: [
-          "serve", "--listen", "127.0.0.1:0", "--data", folder.path + "/data", "--catalog",
-          folder.path + "/weaver.yaml",
-        ], environment: ["PATH": "/usr/bin:/bin"], errorsFile: folder.path + "/log")
-      let running = try command.start()
-      var port: UInt16 = 0
-      while port == 0, let line = running.nextLine() {
-        if line.hasPrefix("Listening on") {
-          port = line.split(separator: ":").last.flatMap { UInt16($0) } ?? 0
-        }
-      }
-      // One connection that only stays open, and one in the middle of its body.
-      let idle = try Connection(port: port)
-      idle.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-      _ = idle.receive()
-      let busy = try Connection(port: port)
-      busy.send("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{")
-      // The body's first byte is with the collector once a later request on another connection is answered.
-      idle.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-      _ = idle.receive()
-      let start = ContinuousClock.now
-      running.signal(SIGTERM)
-      // The idle connection is closed: the collector is draining.
-      while !idle.receive().isEmpty {}
-      busy.send("}")
-      let answer = busy.receive()
-      let outcome = running.wait()
-      return (answer.prefix(12), outcome.status, (ContinuousClock.now - start) / .seconds(1))
-    }
-    // What `{}` deserves: a refusal in the format's words, not a connection that breaks.
-    #expect(first == "HTTP/1.1 401" || first == "HTTP/1.1 400")
-    #expect(status == 0)
-    #expect(seconds < 10)
-  }
-
-  private func onThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value
-  {
-    try await withCheckedThrowingContinuation { continuation in
-      Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
+struct StatusTests {
+  @Test func `status says how the collector fares`() async throws {
+    try await RunningCollector.with { running async throws in
+      let key = try await running.key()
+      let before = try JSONValue(parsing: try await running.admin("GET", "status", []).text)
+      #expect(before["started"]?.stringValue.flatMap { Timestamp(iso8601: $0) } != nil)
+      #expect((before["memory"]?.integerValue ?? 0) > 1 << 20)
+      #expect((before["disk"]?.integerValue ?? 0) > 0 && (before["disk_free"]?.integerValue ?? 0) > 0)
+      #expect(before["pending_deletions"] == 0 && before["certificate_expires"] == .null)
+      #expect(try await running.record(key: key, n: 1).status == 200)
+      let totals = running.collector.state.totals
+      #expect(totals.received == 1 && totals.stored == 1 && totals.requests >= 1)
     }
   }
 
-  /// A plain connection to this machine.
-  private final class Connection {
-    private let descriptor: Int32
-
-    init(port: UInt16) throws {
-      descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-      var address = sockaddr_in()
-      address.sin_family = sa_family_t(AF_INET)
-      address.sin_port = port.bigEndian
-      address.sin_addr.s_addr = inet_addr("127.0.0.1")
-      let result = withUnsafePointer(to: &address) {
-        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-        }
-      }
-      guard result == 0 else { throw CollectorError(.failed, "no connection") }
+  @Test func `rates are of the last minute`() {
+    let (rates, start) = (Rates(), ContinuousClock.now)
+    #expect(rates.lately(Totals(requests: 9), at: start).seconds == 0)
+    for second in stride(from: 0, through: 300, by: 5) {
+      rates.note(Totals(requests: 2 * second, received: 10 * second), at: start + .seconds(second))
     }
-
-    deinit { close(descriptor) }
-
-    func send(_ text: String) {
-      let bytes = Array(text.utf8)
-      _ = Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
-    }
-
-    /// What comes next; nothing when the other side closed.
-    func receive() -> String {
-      var buffer = [UInt8](repeating: 0, count: 4096)
-      let count = recv(descriptor, &buffer, buffer.count, 0)
-      return String(decoding: buffer.prefix(max(0, count)), as: UTF8.self)
-    }
+    let (passed, seconds) = rates.lately(Totals(requests: 620, received: 3050), at: start + .seconds(305))
+    #expect(seconds == 65)
+    #expect(passed == Totals(requests: 140, received: 650))
   }
 }
 

@@ -78,6 +78,52 @@ struct TraceTests {
     }
   }
 
+  @Test func `after the night no byte knows an erased event either, and the receipt says so`() async throws {
+    try await RunningCollector.with { running async throws in
+      let key = try await running.key()
+      for round in 0..<3 {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+          for user in 0..<300 {
+            group.addTask {
+              _ = try await running.append(key: key, user: Self.user(user), segment: round, count: 3)
+            }
+          }
+          try await group.waitForAll()
+        }
+      }
+      let gone = (0..<30).map { Self.user($0 * 7) }
+      var numbers: [Int64] = []
+      for user in gone {
+        let asked = [(name: "app", value: "weaver"), (name: "user", value: user.description)]
+        let receipt = try JSONValue(parsing: try await running.admin("POST", "forget", asked).text)
+        #expect(receipt["events"] == 9 && receipt["cleaned"] == nil)
+        #expect(receipt["rest"]?.stringValue?.contains("no query reaches") == true)
+        // Noon of day D: two hours into the day after.
+        let due = try #require(receipt["rest_by"]?.stringValue.flatMap { Timestamp(iso8601: $0) })
+        #expect(due.milliseconds == Timestamp(day: RunningCollector.now.day + 1).milliseconds + 7_200_000)
+        #expect(receipt["covers"]?.stringValue?.contains("backup") == true)
+      }
+      let list = try JSONValue(parsing: try await running.admin("GET", "deletions", []).text)
+      numbers = (list["deletions"]?.arrayValue ?? []).compactMap { $0["number"]?.integerValue }
+      #expect(numbers.count == 30)
+      #expect(try await running.collector.state.deletions.clean().isClean)
+      for number in numbers {
+        let text = try await running.admin("GET", "deletions", [("number", "\(number)")]).text
+        let receipt = try Receipt(parsing: Array(text.utf8))
+        #expect(receipt.isSigned() && receipt.json["cleaned"] != nil && receipt.json["rest"] == nil)
+      }
+      let ids = gone.flatMap { user in (0..<3).flatMap { RunningCollector.events(of: user, segment: $0) } }
+      #expect(try running.traces(of: gone, and: ids) == [])
+      // The search finds what is there.
+      let there = RunningCollector.events(of: Self.user(1), segment: 2)
+      #expect(try running.traces(of: [], and: there) == ["main.db"])
+      // Who was never there leaves nothing to wait for.
+      let asked = [(name: "app", value: "weaver"), (name: "user", value: Self.user(9999).description)]
+      let none = try JSONValue(parsing: try await running.admin("POST", "forget", asked).text)
+      #expect(none["events"] == 0 && none["rest"] == nil && none["cleaned"] == none["erased"])
+    }
+  }
+
   @Test func `a reader that does not let go keeps the receipt waiting, and nobody else`() async throws {
     try await RunningCollector.with { running async throws in
       let key = try await running.key()
@@ -146,15 +192,24 @@ extension RunningCollector {
       #"{"n":\#($0),"name":"weave","time":\#(Self.now.milliseconds + Int64(segment)),"properties":{"rows":\#($0)}}"#
     }.joined(separator: ",")
     let body = """
-      {"app":"weaver","segment":"\(Identifier128(high: user.high &+ UInt64(segment), low: user.low &* 3).description.prefix(24))",\
+      {"app":"weaver","segment":"\(Self.segment(of: user, segment))",\
       "user":"\(user)","context":{},"events":[\(events)]}
       """
     return try await collector.state.receive(native: Array(body.utf8), key: key)
   }
 
+  private static func segment(of user: Identifier128, _ number: Int) -> String {
+    String(Identifier128(high: user.high &+ UInt64(number), low: user.low &* 3).description.prefix(24))
+  }
+
+  /// The identifiers of a user's three events of one segment.
+  fileprivate static func events(of user: Identifier128, segment number: Int) -> [[UInt8]] {
+    (0..<3).compactMap { Identifier128(segment(of: user, number) + "0000000\($0)")?.bytes }
+  }
+
   /// The files in which a byte of a pseudonym or an identifier is left, in binary or as text.
-  fileprivate func traces(of users: [Identifier128]) throws -> [String] {
-    var needles: Set<[UInt8]> = []
+  fileprivate func traces(of users: [Identifier128], and others: [[UInt8]] = []) throws -> [String] {
+    var needles = Set(others)
     for user in users {
       for known in [user, collector.state.ingest.nativePseudonym(app: "weaver", user: user) ?? user] {
         needles.insert(known.bytes)

@@ -51,6 +51,8 @@ final class EncodingStore: EventStore {
 
   func scrub() async throws(StoreError) -> Bool { try await store.scrub() }
 
+  func tidy() async throws(StoreError) -> Tidying { try await store.tidy() }
+
   func holdings(app: String) async throws(StoreError) -> [Holding] { try await store.holdings(app: app) }
 
   func count(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int {

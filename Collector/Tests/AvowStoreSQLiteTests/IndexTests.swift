@@ -39,7 +39,7 @@ struct IndexTests {
       app: "workshop", .breakdown(by: [FieldPath("steps.technique")], counting: .items),
       interval: .days(60, through: now.day)),
     Question(
-      app: "workshop", .distribution(of: FieldPath("seconds"), by: FieldPath("os_name")),
+      app: "workshop", .distribution(of: FieldPath("seconds"), by: [FieldPath("os_name")]),
       interval: .days(60, through: now.day)),
   ]
 

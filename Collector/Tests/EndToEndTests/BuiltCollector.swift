@@ -26,6 +26,8 @@ final class BuiltCollector {
   var log: String { folder + "/log" }
   /// The catalog or the folder of catalogs it serves.
   var catalogs = BuiltCollector.catalogs
+  /// What else `avow serve` is told.
+  var arguments: [String] = []
   /// The number of the running process, for what `/proc` says of it.
   var process: pid_t? { running?.id }
   /// The port of the running collector.
@@ -36,10 +38,14 @@ final class BuiltCollector {
     let description: String
   }
 
-  init() throws {
+  /// Makes a folder; with the text of a catalog, that one is served.
+  init(catalog: String? = nil) throws {
     var template = Array("/tmp/avow-e2e-XXXXXX".utf8CString)
     guard let made = mkdtemp(&template) else { throw Failure(description: "no temporary folder") }
     folder = String(cString: made)
+    guard let catalog else { return }
+    catalogs = folder + "/catalog.yaml"
+    try Files.write(catalog, to: catalogs)
   }
 
   deinit {
@@ -59,10 +65,10 @@ final class BuiltCollector {
   /// Starts `avow serve` and returns once it listens.
   func start() throws {
     let started = try Self.command(
-      ["serve", "--listen", "127.0.0.1:0", "--data", data, "--catalog", catalogs], log: log
+      ["serve", "--listen", "127.0.0.1:0", "--data", data, "--catalog", catalogs] + arguments, log: log
     ).start()
     while let line = started.nextLine() {
-      if line.hasPrefix("Listening on http://"),
+      if line.hasPrefix("Listening on http"),
         let number = line.split(separator: ":").last.flatMap({ UInt16($0) })
       {
         port = number
@@ -80,6 +86,37 @@ final class BuiltCollector {
     self.running = nil
     running.signal(SIGKILL)
     return running.wait().status
+  }
+
+  /// Sends the running collector a signal.
+  func signal(_ number: Int32) { running?.signal(number) }
+
+  /// Waits until the collector has ended by itself, and returns its exit status.
+  func wait() -> Int32 {
+    guard let running else { return -1 }
+    self.running = nil
+    return running.wait().status
+  }
+
+  /// The most memory the process ever held, in bytes.
+  func peakMemory() throws -> Int {
+    let text = Files.text("/proc/\(process ?? 0)/status")
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") }),
+      let kibibytes = Int(line.filter(\.isNumber))
+    else { throw Failure(description: "no word about the memory of \(process ?? 0)") }
+    return kibibytes * 1024
+  }
+
+  /// The value of a metric of the running collector.
+  func metric(_ name: String) throws -> Int {
+    let token = Files.text(data + "/admin-token").filter { !$0.isWhitespace }
+    let answer = try LoopbackClient(port: port).send(
+      method: "GET", target: "/metrics", headers: [("Authorization", "Bearer \(token)")])
+    let line = answer.text.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+    guard let value = line.flatMap({ Int($0.dropFirst(name.count + 1)) }) else {
+      throw Failure(description: "there is no metric \(name)")
+    }
+    return value
   }
 
   /// Asks the collector to end and returns its exit status.

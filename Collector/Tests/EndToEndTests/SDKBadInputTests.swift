@@ -10,9 +10,7 @@ import Testing
 struct SDKBadInputTests {
   /// A collector for all formats, with its key.
   private static func make() throws -> (collector: BuiltCollector, key: String) {
-    let collector = try BuiltCollector()
-    collector.catalogs = collector.folder + "/sdks.yaml"
-    try Files.write(SDKEnvironment.catalog, to: collector.catalogs)
+    let collector = try BuiltCollector(catalog: SDKEnvironment.catalog)
     try collector.start()
     return (collector, try collector.key(for: "sdks"))
   }
@@ -22,13 +20,6 @@ struct SDKBadInputTests {
     Array(
       #"{"writeKey":"\#(key)","batch":[{"type":"track","event":"tool run","messageId":"m\#(mark)","userId":"u","properties":{"mark":\#(mark)}}]}"#
         .utf8)
-  }
-
-  /// The largest memory the process ever held, in bytes.
-  private static func peak(_ collector: BuiltCollector) throws -> Int {
-    let text = Files.text("/proc/\(try #require(collector.process))/status")
-    let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("VmHWM:") })
-    return try #require(Int(line.filter(\.isNumber))) * 1024
   }
 
   /// Every format's address with the headers that carry a key.
@@ -91,13 +82,13 @@ struct SDKBadInputTests {
 
   @Test func `large and hostile bodies are bounded in memory, others are served meanwhile`() async throws {
     let (collector, key) = try Self.make()
-    let before = try Self.peak(collector)
+    let before = try collector.peakMemory()
     let connection = LoopbackClient(port: collector.port)
     func send(_ name: String, _ body: [UInt8], _ headers: [(name: String, value: String)] = []) throws -> Int
     {
       let answer = try connection.send(
         method: "POST", target: "/v1/batch", headers: headers + [("X-Write-Key", key)], body: body)
-      let peak = try Self.peak(collector)
+      let peak = try collector.peakMemory()
       print("\(name): \(body.count) bytes sent, \(answer.status), peak \(peak >> 20) MiB")
       return answer.status
     }
@@ -139,7 +130,7 @@ struct SDKBadInputTests {
     // Those that find no room are told to come back; they don't hold up one another until all fail.
     #expect(all.allSatisfy { $0 == 400 || $0 == 503 } && all.contains(400))
     #expect(try send("a second good one", Self.good(8, key)) == 200)
-    let peak = try Self.peak(collector)
+    let peak = try collector.peakMemory()
     print("peak resident memory: \(before >> 20) MiB before, \(peak >> 20) MiB after all of it")
     #expect(peak <= 256 << 20)
     #expect(try collector.export("sdks").count == 5)
@@ -150,8 +141,8 @@ struct SDKBadInputTests {
     // Bodies that never end hold, to the byte, the 80 MiB that all bodies may share.
     let most = (20 << 20) - 1
     let hogs = try [most, most, most, most, 4].map { size in
-      let hog = Hog(port: collector.port)
-      try hog.send(
+      let hog = try RawConnection(port: collector.port)
+      hog.send(
         Array("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: \(20 << 20)\r\n\r\n".utf8)
           + [UInt8](repeating: 0x20, count: size))
       return hog
@@ -191,7 +182,7 @@ struct SDKBadInputTests {
       status = try connection.send(method: "POST", target: "/v1/batch", body: Self.good(2, key)).status
     }
     #expect(status == 200)
-    #expect(try Self.peak(collector) <= 256 << 20)
+    #expect(try collector.peakMemory() <= 256 << 20)
   }
 
   @Test func `wrong methods, types and paths get an answer that fits`() throws {
@@ -243,41 +234,4 @@ struct SDKBadInputTests {
     #expect(outcome.status == 0)
     return outcome.output
   }
-}
-
-/// A connection that sends the beginning of a request and keeps silent.
-private final class Hog {
-  private let descriptor: Int32
-
-  init(port: UInt16) {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let descriptor = descriptor
-    _ = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-      }
-    }
-  }
-
-  deinit { close() }
-
-  /// Sends until all is sent or the other side takes no more, as it does when it has no room.
-  func send(_ bytes: [UInt8]) throws {
-    var limit = timeval(tv_sec: 10, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-    var sent = 0
-    while sent < bytes.count {
-      let count = bytes[sent...].withUnsafeBytes {
-        Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
-      }
-      guard count > 0 else { return }
-      sent += count
-    }
-  }
-
-  func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -3,39 +3,58 @@ import AvowWire
 import Dispatch
 import Glibc
 
-/// The vendors' own SDKs, as Python has them.
+/// Other programs' TLS and databases, and the vendors' own SDKs, as Python has them.
 enum SDKEnvironment {
   static let root = BuiltCollector.catalogs.split(separator: "/", omittingEmptySubsequences: false)
     .dropLast().joined(separator: "/")
 
   /// The interpreter that has them, `nil` where Python or the packages cannot be had; the script says why.
-  static let python: String? = {
+  static let python = interpreter([])
+
+  /// The one that has three of the tools whose telemetry is received.
+  static let toolsPython = interpreter(["tools"])
+
+  private static func interpreter(_ arguments: [String]) -> String? {
     var environment = ["PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent"]
     // Package indexes and interpreters may be configured by the environment.
     for name in ["PATH", "HOME", "AVOW_SDK_ENVIRONMENT", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PYENV_ROOT"] {
       if let value = getenv(name) { environment[name] = String(cString: value) }
     }
-    let outcome = try? HostProcess(program: root + "/Scripts/sdk-environment", environment: environment)
-      .run(timeout: .seconds(180))
+    let outcome = try? HostProcess(
+      program: root + "/Scripts/sdk-environment", arguments: arguments, environment: environment
+    ).run(timeout: .seconds(180))
     guard let outcome, outcome.status == 0 else {
       print(outcome.map(BuiltCollector.errors) ?? "Scripts/sdk-environment did not run")
       return nil
     }
     return String(decoding: outcome.output, as: UTF8.self).split(separator: "\n").last.map(String.init)
-  }()
+  }
 
   /// Runs the script that drives the SDKs and reads the JSON it prints; not on the threads tests share.
-  static func send(_ arguments: [String], home: String, timeout: Duration = .seconds(150)) async throws
-    -> JSONValue
-  {
+  static func send(
+    _ arguments: [String], home: String, environment: [String: String] = [:],
+    timeout: Duration = .seconds(150)
+  ) async throws -> JSONValue {
+    try await run(python, "sdk-send.py", arguments, home, environment, timeout)
+  }
+
+  /// The same for the script that drives the tools.
+  static func sendTools(_ arguments: [String], home: String) async throws -> JSONValue {
+    try await run(toolsPython, "tools-send.py", arguments, home, [:], .seconds(150))
+  }
+
+  private static func run(
+    _ python: String?, _ script: String, _ arguments: [String], _ home: String,
+    _ environment: [String: String], _ timeout: Duration
+  ) async throws -> JSONValue {
     let program = python ?? "python3"
     return try await withCheckedThrowingContinuation { continuation in
       DispatchQueue(label: "sdk").async {
         continuation.resume(
           with: Result {
             let outcome = try HostProcess(
-              program: program, arguments: [root + "/Scripts/sdk-send.py"] + arguments,
-              environment: ["PATH": "/usr/bin:/bin", "HOME": home]
+              program: program, arguments: [root + "/Scripts/" + script] + arguments,
+              environment: ["PATH": "/usr/bin:/bin", "HOME": home].merging(environment) { $1 }
             ).run(timeout: timeout)
             guard outcome.status == 0, let line = outcome.output.split(separator: UInt8(ascii: "\n")).last
             else {

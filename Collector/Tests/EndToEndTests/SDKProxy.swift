@@ -34,6 +34,8 @@ final class SDKProxy: Sendable {
     var unanswered: [[UInt8]] = []
     /// Bodies that the collector never saw, because their connection broke.
     var unseen: [[UInt8]] = []
+    /// Requests that reached the collector and were answered, as they were sent.
+    var passed: [Request] = []
     /// What the collector answered, each status with how often.
     var statuses: [Int: Int] = [:]
     var troubles: [String] = []
@@ -142,7 +144,10 @@ final class SDKProxy: Sendable {
       lose(request, connection)
       return
     }
-    state.withLock { $0.statuses[found.status, default: 0] += 1 }
+    state.withLock {
+      $0.statuses[found.status, default: 0] += 1
+      $0.passed.append(request)
+    }
     answer(Reply(found), to: connection)
   }
 

@@ -13,7 +13,9 @@ do {
 let telemetry = Telemetry(
   Jina.self, version: arguments.version, lifetime: .service,
   context: Jina.Context(
-    docarray: "0.40.1", grpcio: "1.57.0", jinaProto: "0.1.27", protobuf: "4.24.3", protoBackend: .upb))
+    docarray: "0.40.1", grpcio: "1.57.0", jinaProto: "0.1.27", protobuf: "4.24.3", protoBackend: .upb),
+  notice: .standardError.quietWhenAsked(CommandLine.arguments))
+if let status = telemetry.handle(arguments: CommandLine.arguments) { end(status: status) }
 let reporter = Reporter(telemetry)
 var whims = Whims(seed: arguments.seed)
 

@@ -14,7 +14,8 @@ public struct HostArguments: Sendable, Hashable {
     public let description: String
   }
 
-  /// Reads `--actions N --seed S --version V` and the named further options.
+  /// Reads `--actions N --seed S --version V` and the named further options; `telemetry ...` is for
+  /// `Telemetry.handle(arguments:)` and read by nobody else.
   ///
   /// - Throws: `Problem` for an unknown word, a missing value, or a value that does not fit.
   public init(
@@ -22,6 +23,10 @@ public struct HostArguments: Sendable, Hashable {
   ) throws(Problem) {
     self.version = version
     var words = arguments.dropFirst()[...]
+    if words.first == "telemetry" { return }
+    if words.contains("--help") || words.contains("-h") {
+      end(with: Self.usage(arguments[0], options: known))
+    }
     while let word = words.popFirst() {
       guard let value = words.popFirst() else {
         throw Problem(description: "\(word) needs a value after it")
@@ -50,6 +55,15 @@ public struct HostArguments: Sendable, Hashable {
         options[String(word.dropFirst(2))] = value
       }
     }
+  }
+
+  private static func usage(_ program: String, options: [String: [String]]) -> String {
+    let name = program.split(separator: "/").last.map { String($0) } ?? program
+    let further = options.sorted { $0.key < $1.key }.map {
+      " [--\($0.key) \($0.value.joined(separator: "|"))]"
+    }
+    return
+      "usage: \(name) [--actions N] [--seed S] [--version V]\(further.joined())\n       \(name) telemetry [help]"
   }
 }
 

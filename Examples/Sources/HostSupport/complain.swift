@@ -12,3 +12,9 @@ public func complain(_ error: any Error) -> Never {
   _ = write(2, line, line.count)
   exit(2)
 }
+
+/// Prints a text, if there is one, and ends the program.
+public func end(with text: String? = nil, status: Int32 = 0) -> Never {
+  if let text { print(text) }
+  exit(status)
+}

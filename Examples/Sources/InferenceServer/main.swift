@@ -19,7 +19,9 @@ let telemetry = Telemetry(
   BlindAI.self, version: arguments.version, lifetime: .service,
   context: BlindAI.Context(
     system: "Linux - SGX \(mode == .hardware ? "HW" : "SW")", sgxMode: mode == .hardware ? .hw : .sw,
-    azureDcsv3PatchEnabled: mode == .hardware))
+    azureDcsv3PatchEnabled: mode == .hardware),
+  notice: .standardError.quietWhenAsked(CommandLine.arguments))
+if let status = telemetry.handle(arguments: CommandLine.arguments) { end(status: status) }
 let reporter = Reporter(telemetry)
 let server = Server(mode: mode, reporter: reporter)
 

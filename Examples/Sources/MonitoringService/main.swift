@@ -13,7 +13,9 @@ do {
 
 let telemetry = Telemetry(
   Evidently.self, version: arguments.version, lifetime: .service,
-  context: Evidently.Context(toolName: .evidently, interface: .service))
+  context: Evidently.Context(toolName: .evidently, interface: .service),
+  notice: .standardError.quietWhenAsked(CommandLine.arguments))
+if let status = telemetry.handle(arguments: CommandLine.arguments) { end(status: status) }
 let reporter = Reporter(telemetry)
 let service = Service(reporter: reporter)
 var whims = Whims(seed: arguments.seed)

@@ -4,6 +4,9 @@ import HostSupport
 // Tries each way to compile a model, measures it on this machine, and reports what was tried. The models are
 // chains of square matrices; what differs between them is the size.
 
+// Does nothing, unless this process was started to send what earlier runs left.
+Telemetry.main(Speedster.self, version: "0.4.0")
+
 let arguments: HostArguments
 do {
   arguments = try HostArguments(CommandLine.arguments, version: "0.4.0")
@@ -13,7 +16,9 @@ do {
 
 let telemetry = Telemetry(
   Speedster.self, version: arguments.version, lifetime: .command,
-  context: Speedster.Context(nebullvmVersion: "0.10.0"))
+  context: Speedster.Context(nebullvmVersion: "0.10.0"),
+  notice: .standardError.quietWhenAsked(CommandLine.arguments))
+if let status = telemetry.handle(arguments: CommandLine.arguments) { end(status: status) }
 let reporter = Reporter(telemetry)
 var whims = Whims(seed: arguments.seed)
 

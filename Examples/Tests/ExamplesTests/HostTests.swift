@@ -95,6 +95,19 @@ struct HostTests {
     }
   }
 
+  @Test(arguments: hosts)
+  func `a host answers what its users ask about telemetry, without notice or traces`(host: Host) throws {
+    let program = ExampleProgram(name: host.program)
+    let status = try program.run(["telemetry"], environment: Self.shown)
+    #expect(status.status == 0 && status.errors.isEmpty && status.files.isEmpty)
+    #expect(status.output.contains(": telemetry is enabled\n") && status.output.contains(host.variable))
+    let off = try program.run(["telemetry", "status"], environment: [host.variable: "1"])
+    #expect(off.output.contains(": telemetry is disabled\n") && off.errors.isEmpty && off.files.isEmpty)
+    #expect(try program.run(["telemetry", "explode"]).status == 2)
+    let help = try program.run(["--help"])
+    #expect(help.status == 0 && help.output.contains("telemetry [help]"))
+  }
+
   @Test func `a compiler that fails has no latency and the others have one`() throws {
     let outcome = try ExampleProgram(name: "optimizer").run(
       ["--actions", "40", "--seed", "3"], environment: Self.shown)

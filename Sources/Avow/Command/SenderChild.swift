@@ -1,9 +1,10 @@
 import CAvowShims
 import Synchronization
 
-/// The child of a short-lived program that sends what its runs recorded: the program itself, started again.
+/// The child of a short-lived program that sends what its runs recorded: the program itself, started again, or
+/// a helper of its maker's.
 ///
-/// Only a program that called `Telemetry.main` is started so, because only that call keeps the child from
+/// Only a program that called `Telemetry.main` is started again, because only that call keeps the child from
 /// doing the program's work a second time.
 enum SenderChild {
   /// Holds the app's name in the child's environment.
@@ -40,7 +41,8 @@ enum SenderChild {
 extension Engine {
   /// At the start of a short-lived program: lets a child send what earlier runs left, when it is due.
   func startSenderIfDue() {
-    guard lifetime == .command, environment.isOfProcess, SenderChild.hasHook.load(ordering: .relaxed),
+    guard lifetime == .command, environment.isOfProcess,
+      helper != nil || SenderChild.hasHook.load(ordering: .relaxed),
       decision.mode == .enabled, destination != nil, environment.trustedValue("AVOW_DEBUG") != "print",
       !avow_is_privileged(), environment.value(SenderChild.variable) == nil,
       let directory = environment.statePath(app: catalog.app)
@@ -54,7 +56,9 @@ extension Engine {
       // Without the stamp every run would start one.
       directory.write(SenderChild.stampName, Array("\(now)\n".utf8))
     else { return }
-    _ = avow_spawn_self("\(SenderChild.variable)=\(catalog.app)")
+    if !avow_spawn_sender(helper, "\(SenderChild.variable)=\(catalog.app)") {
+      monitor.withLock { senderProblem = "the program that sends could not be started" }
+    }
   }
 
   /// In the child: sends what is there, once, and once more a little later if the network does not answer.
@@ -83,6 +87,9 @@ extension Telemetry {
   /// When what earlier runs recorded is a day old, or much, the program starts itself once more, detached
   /// from the terminal and without arguments; in that child this call sends and does not return. In every
   /// other process it returns at once. Give it the destination and transport that `Telemetry` gets.
+  ///
+  /// A program that cannot call it first, such as a script, names a `helper` to `Telemetry`: a program whose
+  /// only line this call is.
   public static func main(
     _ declared: Declared.Type, version: String, destination: Destination? = nil,
     transport: (any Transport)? = nil
@@ -94,8 +101,8 @@ extension Telemetry {
     avow_detach(path?.hasPrefix("/") ?? true)
     let engine = Engine(
       catalog: declared.catalog, digest: declared.digest, version: version, lifetime: .command,
-      hostContext: { _ in }, environment: environment, destination: destination, clock: .system,
-      transport: transport, isSender: true)
+      hostContext: { _ in }, environment: environment, destination: destination,
+      layout: { declared.layout(of: $0) }, clock: .system, transport: transport, isSender: true)
     engine.sendAsChild()
     avow_leave()
   }

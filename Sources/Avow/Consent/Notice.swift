@@ -27,6 +27,12 @@ public struct TelemetryNotice: Sendable {
     return notice
   }
 
+  /// Not when the user asked about telemetry itself, as `handle(arguments:)` understands it: the answer says
+  /// more than the notice, and after `disable` the notice would even be wrong.
+  public func quietWhenAsked(_ arguments: [String]) -> TelemetryNotice {
+    arguments.dropFirst().first == "telemetry" ? .none : self
+  }
+
   /// Says what there is to say, in one piece.
   func announce(_ catalog: Catalog, _ mode: TelemetryMode, _ acquaintance: Acquaintance) {
     guard isPrinted else { return }

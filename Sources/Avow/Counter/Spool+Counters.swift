@@ -31,7 +31,8 @@ extension Spool {
         for slot in sums.indices { sums[slot] &+= segment.takeCount(slot) }
       }
     }
-    for (slot, sum) in sums.enumerated() where sum > 0 {
+    recordTimings(sums)
+    for (slot, sum) in sums.prefix(plan.counterCount).enumerated() where sum > 0 {
       withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { memory in
         guard let base = memory.baseAddress else { return }
         var encoder = EventEncoder(base.assumingMemoryBound(to: UInt8.self), capacity: 64)

@@ -9,10 +9,20 @@ public protocol DeclaredCatalog: Sendable {
   associatedtype Context: DeclaredContext
   /// The events that can be counted instead of recorded.
   associatedtype Counter: DeclaredCounter = NoCounter
+  /// The events that can be timed instead of recorded.
+  associatedtype Timing: DeclaredTiming = NoTiming
   /// The declaration, without the prose that no running program needs.
   static var catalog: Catalog { get }
   /// `Catalog.digest`, computed when the code was generated.
   static var digest: String { get }
+  /// Where requests in a foreign format hold what differs from the format's own places; `nil`: nothing does.
+  ///
+  /// Code has one for the formats named to `avow generate swift --layout`, and otherwise none to carry.
+  static func layout(of format: Catalog.Delivery.Format) -> WireLayout?
+}
+
+extension DeclaredCatalog {
+  public static func layout(of format: Catalog.Delivery.Format) -> WireLayout? { nil }
 }
 
 /// One event of a declared catalog with its property values.

@@ -18,13 +18,14 @@ extension Engine {
         }
       return TelemetryStatus(
         name: catalog.name, mode: decision.mode, decision: decision, user: user, session: state.session,
-        destination: destination?.url, stateFolder: environment.statePath(app: catalog.app),
+        destination: destination?.url, format: destination?.format,
+        stateFolder: environment.statePath(app: catalog.app),
         requests: tally.requests, accepted: tally.accepted, duplicates: tally.duplicates,
         refused: tally.refused, lost: Int(clamping: state.lostInAll),
         trimmed: spool.trimmed.load(ordering: .relaxed),
         undeclared: spool.undeclared.load(ordering: .relaxed), isNetworkDown: isNetworkDown,
         problem: state.problem.map { "events are held in memory only: the state folder \($0)" }
-          ?? tally.lastFailure)
+          ?? Destination.problem(environment) ?? senderProblem ?? tally.lastFailure)
     }
   }
 
@@ -58,6 +59,12 @@ extension Engine {
   func previews() -> [[UInt8]] {
     lookAtSpool()
     return sender.previews()
+  }
+
+  /// How many events wait on this machine.
+  var waitingEvents: Int {
+    lookAtSpool()
+    return spool.waiting(limit: Courier.batchLimit).reduce(0) { $0 + $1.report.events.count }
   }
 
   /// Also what earlier runs left is to be seen; no folder is made for looking.

@@ -17,9 +17,11 @@ extension Telemetry {
       return 0
     }
     guard words.count == 1, let word = words.first, let action = TelemetryAction(rawValue: word) else {
+      let all = TelemetryAction.allCases.map(\.rawValue).joined(separator: ", ")
       StandardError.write(
-        "error: unknown telemetry command; there are "
-          + TelemetryAction.allCases.map(\.rawValue).joined(separator: ", ") + "\n")
+        words.count > 1
+          ? "error: one telemetry command at a time, without anything after it\n"
+          : "error: unknown telemetry command; there are \(all)\n")
       return 2
     }
     return finish(perform(action), print)

@@ -21,7 +21,7 @@ extension Telemetry {
   /// Does what the user asked for; returns what to print and the status to exit with.
   public func perform(_ action: TelemetryAction) -> (output: String, exitStatus: Int32) {
     switch action {
-    case .status: return (status.description, 0)
+    case .status: return (situation, 0)
     case .preview:
       let bodies = previews()
       return (bodies.isEmpty ? "nothing waits" : bodies.joined(separator: "\n"), 0)
@@ -36,17 +36,42 @@ extension Telemetry {
     }
   }
 
+  /// The status with what a look from outside of the running program adds.
+  private var situation: String {
+    var lines = [status.description]
+    if engine.decision.mode > .disabled {
+      let count = engine.waitingEvents
+      lines.append("  waiting: \(count == 0 ? "nothing" : "\(count) \(count == 1 ? "event" : "events")")")
+    }
+    if let last = log.last {
+      let count = last.events.values.reduce(0, +)
+      lines.append("  last sent: \(last.moment), \(count) \(count == 1 ? "event" : "events")")
+    }
+    return lines.joined(separator: "\n")
+  }
+
   private var verification: (String, Int32) {
     let found = verify()
-    var lines = [
-      "\(found.matching) requests were received as they were sent, \(found.withoutReceipt) have no receipt"
-    ]
+    var lines = ["received as it was sent: \(requests(found.matching))"]
+    if found.withoutReceipt > 0 {
+      lines.append("without a receipt: \(requests(found.withoutReceipt)); only Avow's collector gives one")
+    }
     lines += found.differing.map { "received as something else: \($0)" }
     return (lines.joined(separator: "\n"), found.isGood ? 0 : 1)
   }
 
+  private func requests(_ count: Int) -> String { count == 1 ? "1 request" : "\(count) requests" }
+
   private func chosen(_ wanted: TelemetryMode, _ now: TelemetryMode) -> (String, Int32) {
-    guard now != wanted else { return ("telemetry is \(now.rawValue)", 0) }
+    guard now != wanted else {
+      let means =
+        switch now {
+        case .enabled: ""
+        case .local: ": usage is recorded on this machine and not sent"
+        case .disabled: ", and what was not sent yet is gone"
+        }
+      return ("telemetry is \(now.rawValue)\(means)", 0)
+    }
     let reasons = status.decision.trace.filter { $0.says == now }
       .map { "\($0.source) (\($0.finding))" }
     let who = reasons.isEmpty ? "the choice could not be kept" : reasons.joined(separator: ", ")
@@ -61,7 +86,10 @@ extension Telemetry {
       return ("the collector was asked to erase everything under\n\(list)", 0)
     case .nothingToForget:
       return ("this machine has no identifier that lasts, so there is nothing to quote", 0)
-    case .failed(let reason): return ("the request did not get there: \(reason)", 1)
+    case .failed(let reason):
+      let whom = engine.catalog.contact.map { " at \($0)" } ?? ""
+      let list = names.map { "\n  \($0)" }.joined()
+      return ("nothing was erased: \(reason)\ntry again, or ask the makers\(whom) and quote\(list)", 1)
     }
   }
 }

@@ -5,8 +5,8 @@ public struct Destination: Sendable, Equatable {
   /// The write key, public by nature.
   public var key: String?
   public var format: Catalog.Delivery.Format
-  /// Where a foreign format's requests hold what differs from its own places; `nil`: as the catalog's
-  /// `accepts` has it.
+  /// Where a foreign format's requests hold what differs from its own places; `nil`: as the generated code
+  /// or the catalog's `accepts` has it.
   public var layout: WireLayout?
 
   /// Creates a destination.
@@ -19,20 +19,44 @@ public struct Destination: Sendable, Equatable {
     self.layout = layout
   }
 
-  /// Returns where events go: `AVOW_URL` and `AVOW_KEY` before what the host says before the catalog.
-  static func resolve(_ catalog: Catalog, given: Destination?, _ environment: TelemetryEnvironment)
-    -> Destination?
-  {
+  /// Returns where events go: `AVOW_URL`, `AVOW_FORMAT` and `AVOW_KEY` before what the host says before the
+  /// catalog.
+  ///
+  /// - Parameter layout: What the generated code says about a format.
+  static func resolve(
+    _ catalog: Catalog, given: Destination?, _ environment: TelemetryEnvironment,
+    layout: (Catalog.Delivery.Format) -> WireLayout? = { _ in nil }
+  ) -> Destination? {
+    // In another format than the one meant nothing is to leave the machine.
+    guard problem(environment) == nil else { return nil }
     var found =
       given
       ?? catalog.delivery.to.map {
         Destination(url: $0, key: catalog.delivery.key, format: catalog.delivery.format)
       }
     if let url = environment.trustedValue("AVOW_URL"), !url.isEmpty {
-      found = Destination(url: url, key: found?.key, format: .avow)
+      found = Destination(url: url, key: found?.key, format: format(environment) ?? .avow)
     }
     if let key = environment.trustedValue("AVOW_KEY"), !key.isEmpty { found?.key = key }
+    if let given = found, given.layout == nil {
+      found?.layout = layout(Dialect(given.format, url: given.url).family)
+    }
     return found
+  }
+
+  /// What is wrong with the variables that say where events go.
+  static func problem(_ environment: TelemetryEnvironment) -> String? {
+    guard let word = environment.trustedValue("AVOW_FORMAT"), !word.isEmpty else { return nil }
+    guard format(environment) != nil else {
+      let known = Catalog.Delivery.Format.allCases.map(\.rawValue).joined(separator: ", ")
+      return "AVOW_FORMAT names no format, so nothing is sent; there are \(known)"
+    }
+    let hasAddress = environment.trustedValue("AVOW_URL")?.isEmpty == false
+    return hasAddress ? nil : "AVOW_FORMAT is for the address in AVOW_URL, which is not set; nothing is sent"
+  }
+
+  private static func format(_ environment: TelemetryEnvironment) -> Catalog.Delivery.Format? {
+    environment.trustedValue("AVOW_FORMAT").flatMap { Catalog.Delivery.Format(rawValue: $0) }
   }
 
   func encoder(for catalog: Catalog) -> DestinationEncoder {

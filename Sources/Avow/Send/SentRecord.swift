@@ -45,15 +45,20 @@ public struct SentRecord: Sendable, Equatable {
 }
 
 extension SentRecord: CustomStringConvertible {
-  /// One line: when, what, and whether the collector received the same.
-  public var description: String {
+  /// When it was sent, to the second.
+  var moment: String {
     let date = CivilDate(dayNumber: time.day)
     let second = Int((time.milliseconds % 86_400_000 + 86_400_000) % 86_400_000 / 1000)
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(second / 3600)):\(two(second / 60 % 60)):"
+      + "\(two(second % 60))Z"
+  }
+
+  /// One line: when, what, and whether the collector received the same.
+  public var description: String {
     let names = events.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     let verdict =
       receipt.map { $0 == digest ? "received as sent" : "received as \($0)" } ?? "no receipt"
-    return "\(date.year)-\(two(date.month))-\(two(date.day)) \(two(second / 3600)):\(two(second / 60 % 60)):"
-      + "\(two(second % 60))Z  \(names)  status \(status)  sha-256 \(digest)  \(verdict)"
+    return "\(moment)  \(names)  status \(status)  sha-256 \(digest)  \(verdict)"
   }
 }

@@ -38,7 +38,9 @@ enum ForkGuard {
     let pointer = Unmanaged.passUnretained(spool).toOpaque()
     registry.monitor.withLock {
       if registry.first?.toOpaque() == pointer { registry.first = spool.nextInProcess }
-      registry.forEach { if $0.nextInProcess?.toOpaque() == pointer { $0.nextInProcess = spool.nextInProcess } }
+      registry.forEach {
+        if $0.nextInProcess?.toOpaque() == pointer { $0.nextInProcess = spool.nextInProcess }
+      }
     }
   }
 

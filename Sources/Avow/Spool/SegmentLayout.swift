@@ -1,4 +1,4 @@
-/// Where things lie in a spool segment: 256 bytes of fixed places, a cell for each counter, names and types,
+/// Where things lie in a spool segment: 256 bytes of fixed places, cells for counters and timings, names and types,
 /// context, records.
 ///
 /// A record is whole words: one that says it is there, one with event and time, one with the uptime
@@ -8,6 +8,7 @@ enum SegmentLayout {
   static let magic: UInt64 = 0x3230_4745_5357_4F56
   static let fixedLength = 256
   static let maxCounters = 256
+  static let maxTimings = 32
 
   /// Where a counter's two words are.
   @inline(__always)

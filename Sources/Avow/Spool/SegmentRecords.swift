@@ -106,7 +106,7 @@ struct SegmentRecords {
   /// has.
   func event(of left: (slot: Int, event: Int, count: Int64), in run: Run) -> EventReport.Event? {
     let declaration = schema.events[left.event]
-    guard let property = declaration.properties.first,
+    guard let property = declaration.properties.first, declaration.properties.count == 1,
       declared?.events[declaration.name]?.contains(property.name) ?? true
     else { return nil }
     return EventReport.Event(

@@ -19,7 +19,7 @@ struct SegmentSchema: Equatable, Sendable {
   var app: String
   var context: [Value]
   var events: [Event]
-  /// The events that have a cell to count in, by their places.
+  /// The events that have cells to count in, by their places.
   var counters: [Int] = []
 
   /// Reads what `bytes(of:)` wrote; `nil` for anything else.
@@ -53,7 +53,7 @@ struct SegmentSchema: Equatable, Sendable {
       write(event.name, to: &output)
       write(event.properties, to: &output)
     }
-    let counters = catalog.counters.prefix(SegmentLayout.maxCounters)
+    let counters = SpoolPlan.cells(of: catalog)
     write(counters.count, to: &output)
     for event in counters { write(event, to: &output) }
     return output

@@ -113,7 +113,9 @@ extension Spool {
     let (segment, header) = (source.segment, source.header)
     var run = records.read(segment.bytes, from: start, limit: limit, isDead: source.isDead)
     let left = source.isDead ? segment.leftCounts(header, records.schema) : []
+    let timings = timingEvents(of: left, records, in: run)
     for count in left { if let event = records.event(of: count, in: run) { run.events.append(event) } }
+    run.events += timings
     let report = EventReport(
       app: plan.app, catalogVersion: header.catalogVersion, catalogDigest: hexadecimal(header.digest),
       segment: header.identifier, user: header.user, session: header.session,

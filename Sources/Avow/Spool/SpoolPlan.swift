@@ -10,8 +10,10 @@ struct SpoolPlan: Sendable {
   var uptimeField: Int? { declaredUptime.flatMap { muting.context.contains($0) ? nil : $0 } }
   var identity: Catalog.Identity
   var catalog: Catalog
-  /// The events that are counters, by their places.
+  /// The cells that count: the counters', then those of the timings, each by its event's place.
   var counters: [Int]
+  /// How many of them are counters'.
+  let counterCount: Int
   /// What is declared but not recorded by this run.
   var muting = Muting()
   var firstCapacity: Int
@@ -19,7 +21,8 @@ struct SpoolPlan: Sendable {
   init(_ catalog: Catalog, digest: String, firstCapacity: Int) {
     app = catalog.app
     self.catalog = catalog
-    counters = Array(catalog.counters.prefix(SegmentLayout.maxCounters))
+    counters = Self.cells(of: catalog)
+    counterCount = min(catalog.counters.count, SegmentLayout.maxCounters)
     catalogVersion = catalog.version
     self.digest = Identifier128.pair(digest) ?? [UInt8](repeating: 0, count: 32)
     schemaBytes = SegmentSchema.bytes(of: catalog)

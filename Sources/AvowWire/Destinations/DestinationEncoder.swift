@@ -17,7 +17,7 @@ public struct DestinationEncoder: Sendable {
   ) {
     dialect = Dialect(format, url: url)
     self.key = key
-    self.layout = layout ?? WireLayout(catalog, format) ?? WireLayout()
+    self.layout = layout ?? WireLayout(catalog, dialect.family) ?? WireLayout()
     places = FieldPlaces(dialect, catalog, self.layout)
     sources = Dictionary(
       catalog.context.compactMap { field in field.source.map { (field.name, $0) } }, uniquingKeysWith: { $1 })

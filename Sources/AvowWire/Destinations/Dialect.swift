@@ -33,6 +33,19 @@ public enum Dialect: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// The format whose entry of `accepts` reads this dialect: Jitsu 2's events are Segment's.
+  public var family: Catalog.Delivery.Format {
+    switch self {
+    case .native: .avow
+    case .amplitude, .amplitudeBatch: .amplitude
+    case .jitsu: .jitsu
+    case .jitsu2, .segment: .segment
+    case .postHog: .posthog
+    case .otlp: .otlp
+    case .json: .json
+    }
+  }
+
   /// The path of an address that has a scheme, without query and trailing slash; empty for none.
   package static func path(of url: String) -> Substring {
     var rest = Substring(url)

@@ -58,6 +58,10 @@ public struct WireLayout: Sendable, Equatable {
       case "session": session = path
       default: fields[mapping.field] = path
       }
+      // A version that arrives as an object names its parts.
+      if mapping.candidates[0].fields.contains(where: { $0.field == "major" }) {
+        splitVersions.insert(mapping.field)
+      }
     }
     // With several objects nothing says which of them a property belongs to; all are read at the top too.
     if entry.flatten.count == 1 { properties = entry.flatten[0] }

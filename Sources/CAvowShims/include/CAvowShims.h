@@ -57,9 +57,10 @@ void avow_print_output(const uint8_t *_Nullable bytes, size_t count);
 
 /// Whether the process runs with rights its user does not have.
 bool avow_is_privileged(void);
-/// Starts this program again in a session of its own, without arguments, standard files on /dev/null, with
-/// one more variable `NAME=VALUE`. Returns without waiting for it.
-bool avow_spawn_self(const char *variable);
+/// Starts a program in a session of its own, without arguments, standard files on /dev/null, with one more
+/// variable `NAME=VALUE`: the helper, whose path is absolute or seen from this program's folder, or without
+/// one this program again. Returns whether it could be started, without waiting for it.
+bool avow_spawn_sender(const char *_Nullable helper, const char *variable);
 /// In that child: closes what it inherited, leaves the folder it was started in where that may be, and
 /// bounds its life.
 void avow_detach(bool leaves_folder);
@@ -73,6 +74,8 @@ _Noreturn void avow_leave(void);
 int64_t avow_clock_coarse(void);
 int64_t avow_clock_wall(void);
 int64_t avow_clock_monotonic(void);
+/// Of the same clock, in nanoseconds.
+int64_t avow_clock_nanoseconds(void);
 
 // MARK: Threads
 

@@ -6,6 +6,7 @@ enum Host {
     var status: Int32
     var wasKilled: Bool
     var errors: String
+    var output = ""
   }
 
   static func run(
@@ -18,13 +19,16 @@ enum Host {
     process.environment = environment
     let errors = Pipe()
     process.standardError = errors
-    process.standardOutput = FileHandle.nullDevice
+    // A few lines at most: they fit into the pipe while the other one is read.
+    let output = Pipe()
+    process.standardOutput = output
     try process.run()
     let text = errors.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     return Outcome(
       status: process.terminationStatus, wasKilled: process.terminationReason == .uncaughtSignal,
-      errors: String(decoding: text, as: UTF8.self))
+      errors: String(decoding: text, as: UTF8.self),
+      output: String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
   }
 
   /// Runs it with nobody left to read its standard error.
@@ -44,7 +48,7 @@ enum Host {
   }
 
   /// Beside the test bundle, wherever the runner itself lives.
-  private static var executable: String {
+  static var executable: String {
     var folder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
     for argument in CommandLine.arguments where argument.hasSuffix(".xctest") {
       folder = URL(fileURLWithPath: argument).deletingLastPathComponent()

@@ -34,6 +34,18 @@ enum Workshop: DeclaredCatalog {
       EventDeclaration("old", expires: .version("1.0.0")),
       EventDeclaration("requests", properties: [Field("count", .integer(.init(min: 0)))]),
       EventDeclaration("cache_hits", properties: [Field("count", .integer())]),
+      EventDeclaration(
+        "render",
+        properties: [
+          Field("durations", .list(of: .number(.init(min: 0)), maxItems: 8), unit: "ms"),
+          Field("count", .integer(.init(min: 0))),
+        ]),
+      EventDeclaration(
+        "start_up",
+        properties: [
+          Field("count", .integer()),
+          Field("took", .list(of: .number(.init(bucket: [0, 0.1, 1, 10]))), unit: "s"),
+        ]),
     ])
   static let digest = catalog.digest
 
@@ -51,6 +63,11 @@ enum Workshop: DeclaredCatalog {
 
   enum Counter: Int, DeclaredCounter {
     case requests, cacheHits
+    var slot: Int { rawValue }
+  }
+
+  enum Timing: Int, DeclaredTiming {
+    case render, startUp
     var slot: Int { rawValue }
   }
 

@@ -37,11 +37,11 @@ enum Questions {
     ),
     (
       "seconds of event_0, quantiles", 25,
-      ask(.distribution(of: FieldPath("seconds"), by: nil), .total, event: "event_0")
+      ask(.distribution(of: FieldPath("seconds"), by: []), .total, event: "event_0")
     ),
     (
       "seconds of event_0 by backend", nil,
-      ask(.distribution(of: FieldPath("seconds"), by: FieldPath("backend")), .total, event: "event_0")
+      ask(.distribution(of: FieldPath("seconds"), by: [FieldPath("backend")]), .total, event: "event_0")
     ),
     ("funnel of 3 steps, 7 days, 90 days", 60, funnel),
     ("recent", nil, ask(.recent, .total, top: 50)),

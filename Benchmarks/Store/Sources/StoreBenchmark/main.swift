@@ -7,6 +7,7 @@ import Synchronization
 
 // StoreBenchmark EVENTS FOLDER          fills the folder and asks
 // StoreBenchmark ask FOLDER [cold]      asks a filled folder; cold: the kernel forgets files before each question
+// StoreBenchmark csv EVENTS FILE        writes the same events for other databases: see peers.py
 // StoreBenchmark reindex FOLDER         makes the index again
 // StoreBenchmark forget FOLDER COUNT    erases so many users, one by one
 
@@ -100,15 +101,26 @@ func fill(_ total: Int, _ folder: String) async throws {
   )
 }
 
+/// One number that another database can count as well.
+func check(_ answer: Answer) -> Double {
+  if !answer.distributions.isEmpty { return answer.distributions.reduce(0) { $0 + Double($1.count) } }
+  return answer.series.reduce(0) { sum, series in
+    if answer.question.period != .total { return sum + series.values.reduce(0, +) }
+    return series.isOther ? sum : sum + series.total
+  }
+}
+
 func ask(_ folder: String, isCold: Bool) async throws {
   let hand = Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds + 7_200_000)
   let store = try await open(folder, hand)
   try await store.settleIndex()
-  print("| question, \(isCold ? "cold" : "warm"), ms | no filter | 1 filter | 2 filters | target | reports |")
-  print("|---|---|---|---|---|---|")
+  print(
+    "| question, \(isCold ? "cold" : "warm"), ms | no filter | 1 filter | 2 filters | target | reports | check |")
+  print("|---|---|---|---|---|---|---|")
   for (name, target, question) in Questions.all {
     var cells: [String] = []
     var reports: [String] = []
+    var checks: [String] = []
     for filters in 0...2 {
       let question = Questions.filtered(question, filters)
       var best = Cost(wall: .infinity, cpu: .infinity)
@@ -119,6 +131,7 @@ func ask(_ folder: String, isCold: Bool) async throws {
         if run == 0 {
           first = cost.wall
           reports.append(String(answer.reports))
+          checks.append(number(check(answer), 0))
         }
         if cost.wall < best.wall { best = cost }
       }
@@ -126,7 +139,7 @@ func ask(_ folder: String, isCold: Bool) async throws {
         "\(number(best.wall * 1000))\(first > best.wall * 1.3 ? " (\(number(first * 1000)))" : "")")
     }
     print(
-      "| \(name) | \(cells.joined(separator: " | ")) | \(target.map { number($0, 0) } ?? "") | \(reports.joined(separator: ", ")) |"
+      "| \(name) | \(cells.joined(separator: " | ")) | \(target.map { number($0, 0) } ?? "") | \(reports.joined(separator: ", ")) | \(checks.joined(separator: ", ")) |"
     )
   }
   print("\nmemory: \(memory())")
@@ -162,6 +175,7 @@ func forget(_ folder: String, _ count: Int) async throws {
 let arguments = CommandLine.arguments.dropFirst()
 switch (arguments.first, arguments.count) {
 case ("ask"?, 2...): try await ask(arguments[2], isCold: arguments.last == "cold")
+case ("csv"?, 3): try writeCSV(Int(arguments[2]) ?? 0, arguments[3])
 case ("reindex"?, 2):
   let store = try await open(arguments[2], Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds))
   let (cost, _) = try await Cost.of { try await store.reindex() }
@@ -174,6 +188,6 @@ case (let total?, 2):
   try await ask(arguments[2], isCold: false)
 default:
   FileHandle.standardError.write(
-    Data("usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | forget FOLDER COUNT\n".utf8))
+    Data("usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | csv EVENTS FILE | reindex FOLDER | forget FOLDER COUNT\n".utf8))
   exit(2)
 }

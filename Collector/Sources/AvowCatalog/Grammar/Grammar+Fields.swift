@@ -132,7 +132,8 @@ extension Grammar {
       .map(
         names: fieldName,
         values: .either(.definition("candidate", "place"), .list(.definition("candidate", "places")))),
-      "Records only: column to place, seen from `from`.", default: "the same names", example: "{latency: .}"),
+      "Records: column to place, seen from `from`. A version that arrives as an object: its `major`, `minor`, `patch`.",
+      default: "the same names", example: "{latency: .}"),
   ]
 
   static let drop: [GrammarKey] = [

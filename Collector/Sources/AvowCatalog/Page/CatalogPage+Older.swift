@@ -71,7 +71,9 @@ extension CatalogPage {
     if let unit = candidate.unit { inlines.append(.text(" in \(unit)")) }
     if !candidate.fields.isEmpty {
       let columns = candidate.fields.map { column in
-        "\(column.field) from \(column.candidates.map { $0.path == "." ? "the value itself" : $0.path }.joined(separator: " or "))"
+        if column.candidates.map(\.path) == [column.field] { return column.field }
+        return
+          "\(column.field) from \(column.candidates.map { $0.path == "." ? "the value itself" : $0.path }.joined(separator: " or "))"
       }
       inlines.append(.text(" (\(columns.joined(separator: ", ")))"))
     }

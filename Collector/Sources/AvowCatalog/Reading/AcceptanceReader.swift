@@ -151,18 +151,27 @@ struct AcceptanceReader {
       return nil
     }
     var columns: [String] = []
-    for event in catalog.events {
-      if case .records(let fields, _) = event.property(named: member.key)?.type {
-        columns += fields.map(\.name)
+    var parts: [String] = []
+    let fields = catalog.context + catalog.events.flatMap(\.properties)
+    for field in fields where field.name == member.key {
+      switch field.type {
+      case .records(let fields, _): columns += fields.map(\.name)
+      case .version: parts = ["major", "minor", "patch"]
+      default: break
       }
     }
     let candidates = (member.value.items ?? [member.value]).compactMap {
-      candidate($0, of: member.key, columns: columns)
+      candidate($0, of: member.key, columns: columns, parts: parts)
     }
     return candidates.isEmpty ? nil : Acceptance.Mapping(member.key, candidates)
   }
 
-  private func candidate(_ node: SourceNode, of field: String, columns: [String]) -> Acceptance.Candidate? {
+  /// - Parameters:
+  ///   - columns: Of a field that is records.
+  ///   - parts: Of a field that is a version, which may arrive as an object.
+  private func candidate(_ node: SourceNode, of field: String, columns: [String], parts: [String] = [])
+    -> Acceptance.Candidate?
+  {
     var candidate = Acceptance.Candidate("")
     if let path = node.text {
       candidate.path = path
@@ -173,10 +182,10 @@ struct AcceptanceReader {
       candidate.path = path
       candidate.unit = section.text("unit")
       for member in section.entries("fields") {
-        guard columns.contains(member.key) else {
+        guard (columns + parts).contains(member.key) else {
           report.error(
-            "A022", "\"\(field)\" has no column \"\(member.key)\"",
-            hint: Suggestion.hint(for: member.key, among: columns),
+            "A022", "\"\(field)\" has no \(parts.isEmpty ? "column" : "part") \"\(member.key)\"",
+            hint: Suggestion.hint(for: member.key, among: columns + parts),
             at: member.position)
           continue
         }

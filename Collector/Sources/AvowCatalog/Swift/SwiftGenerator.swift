@@ -11,27 +11,41 @@ public import AvowWire
 /// ```
 public struct SwiftGenerator {
   /// Returns the generated file.
-  public static func generate(_ catalog: Catalog) -> String {
-    var generator = SwiftGenerator(catalog: catalog)
+  ///
+  /// - Parameter layouts: The foreign formats for which the code is to know where the requests of the tool's
+  ///   own clients hold each value; those that the catalog does not accept have nothing to know.
+  public static func generate(_ catalog: Catalog, layouts: [Catalog.Delivery.Format] = []) -> String {
+    var generator = SwiftGenerator(catalog: catalog, layouts: layouts)
     return generator.file()
+  }
+
+  /// The formats a generated file was asked to know, as its first line says.
+  public static func layouts(in code: some StringProtocol) -> [Catalog.Delivery.Format] {
+    let words = code.prefix { !$0.isNewline }.split { $0 == " " || $0 == "`" }
+    return zip(words, words.dropFirst()).compactMap { word, next in
+      word == "--layout" ? Catalog.Delivery.Format(rawValue: String(next)) : nil
+    }
   }
 
   /// The name of the type that `generate` declares.
   public static func typeName(of catalog: Catalog) -> String { SwiftNames.type(of: catalog) }
 
   let catalog: Catalog
+  let layouts: [Catalog.Delivery.Format]
   var types: SwiftTypes
 
-  private init(catalog: Catalog) {
+  private init(catalog: Catalog, layouts: [Catalog.Delivery.Format]) {
     self.catalog = catalog
+    self.layouts = Catalog.Delivery.Format.allCases.filter(layouts.contains)
     types = SwiftTypes(catalog)
   }
 
   private mutating func file() -> String {
     let name = SwiftNames.type(of: catalog)
     var code = SwiftCode()
+    let asked = layouts.map { " --layout \($0.rawValue)" }.joined()
     code.line(
-      "// Written by `avow generate swift` from the catalog of \(oneLine(catalog.name)), version \(catalog.version)."
+      "// Written by `avow generate swift\(asked)` from the catalog of \(oneLine(catalog.name)), version \(catalog.version)."
     )
     code.line("// Change the catalog and write it again instead of changing this file.")
     code.line()
@@ -45,10 +59,12 @@ public struct SwiftGenerator {
       code.comment("The declaration, without the prose that no running program needs.")
       code.assign("public static let catalog = ", SwiftLiteral.catalog(catalog))
       code.line()
+      layout(&code)
       context(&code)
       code.line()
       events(&code)
       counters(&code)
+      timings(&code)
       for set in types.sets {
         code.line()
         closedSet(set, &code)
@@ -64,6 +80,23 @@ public struct SwiftGenerator {
   /// A name inside a line comment must not end it.
   private func oneLine(_ text: String) -> String {
     String(text.map { $0.isNewline ? " " : $0 })
+  }
+
+  /// Where requests in the formats asked for hold each value; nothing where none was asked for.
+  private func layout(_ code: inout SwiftCode) {
+    let known = layouts.compactMap { format in WireLayout(catalog, format).map { (format, $0) } }
+    guard !known.isEmpty else { return }
+    code.comment("Where requests in a format that the tool's clients have always used hold what is declared.")
+    code.block("public static func layout(of format: Catalog.Delivery.Format) -> WireLayout?") { code in
+      code.line("switch format {")
+      for (format, layout) in known {
+        code.line("case .\(format.rawValue):")
+        code.indented { $0.assign("", SwiftLiteral.layout(layout)) }
+      }
+      code.line("default: nil")
+      code.line("}")
+    }
+    code.line()
   }
 
   // MARK: Events
@@ -131,6 +164,25 @@ public struct SwiftGenerator {
       }
       code.line()
       code.comment("The counter's place among the catalog's counters.")
+      code.line("public var slot: Int { rawValue }")
+    }
+  }
+
+  /// Events that can be timed; nothing where there is none.
+  private func timings(_ code: inout SwiftCode) {
+    let timings = catalog.timings
+    guard !timings.isEmpty else { return }
+    code.line()
+    code.comment("What can be timed: an interval's times become one event with their spread.")
+    code.block("public enum Timing: Int, DeclaredTiming") { code in
+      for index in timings {
+        code.comment(
+          types.events[index].declaration.description
+            ?? "The event `\(types.events[index].declaration.name)`.")
+        code.line("case \(SwiftNames.escaped(types.events[index].name))")
+      }
+      code.line()
+      code.comment("The timing's place among the catalog's timings.")
       code.line("public var slot: Int { rawValue }")
     }
   }

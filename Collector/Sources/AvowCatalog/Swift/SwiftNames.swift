@@ -76,8 +76,9 @@ struct SwiftNames {
   static let usedTypes = [
     "Avow", "AvowWire", "Swift", "Any", "Self", "Type", "Protocol", "Catalog", "Context", "Event",
     "EventEncoder",
-    "EventDeclaration", "Counter", "DeclaredCounter", "DeclaredCatalog", "DeclaredEvent", "DeclaredContext",
-    "Field", "FieldType",
+    "EventDeclaration", "Counter", "DeclaredCounter", "Timing", "DeclaredTiming", "DeclaredCatalog",
+    "DeclaredEvent", "DeclaredContext",
+    "Field", "FieldType", "WireLayout",
     "NumberRule",
     "TextRule", "StandardField", "SensitiveClass", "Telemetry", "Bool", "Int", "Double", "String", "Array",
     "Optional",

@@ -1,4 +1,9 @@
 extension Stylesheet {
+  /// Ten steps of a cell's ground; the darkest still lets text be read.
+  private static let heat = (0...9).map { step in
+    ".h\(step){background:color-mix(in srgb,var(--column) \(3 + step * 4)%,transparent)}"
+  }.joined()
+
   static let rules = """
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
@@ -115,6 +120,28 @@ extension Stylesheet {
     .hatch-line{fill:var(--column);fill-opacity:.6}
     .hit{fill:transparent}
     .hit:hover{fill:var(--ink);fill-opacity:.07}
+    .layer{stroke:var(--card);stroke-width:1;fill:var(--column)}
+    .l1{fill-opacity:.74}.l2{fill-opacity:.54}.l3{fill-opacity:.38}.l4{fill-opacity:.25}.l5{fill-opacity:.14}
+    .ground{fill:var(--card)}
+    .rest{fill:url(#hatch)}
+    .part-of{opacity:.55}
+    .legend{display:flex;flex-wrap:wrap;gap:4px 18px;list-style:none;margin:2px 0 10px;padding:0;
+      font-size:13px;color:var(--soft)}
+    .legend li{display:inline-flex;align-items:center;gap:7px}
+    .cohorts{margin-top:8px;border-collapse:separate;border-spacing:2px}
+    .cohorts th,.cohorts td{padding:6px 8px;white-space:nowrap;font-size:13px}
+    .cohorts tbody td.n{border-radius:5px}
+    .cohorts .open{font-style:italic}
+    .soft{color:var(--soft)}
+    \(heat)
+    .picker,.picks{display:flex;flex-wrap:wrap;gap:12px;align-items:end;margin:0 0 20px}
+    .picker label{min-width:130px;max-width:280px;flex:1 1 130px}
+    .picker button{width:auto;padding:6px 20px}
+    .picks{gap:6px;margin-top:18px}
+    .picks a{padding:4px 12px;border:1px solid var(--edge);border-radius:999px;background:var(--card);
+      color:var(--soft)}
+    .picks a[aria-current]{color:var(--accent);background:var(--tint)}
+    .funnel .track{width:40%}
     .mark{stroke:var(--ink);stroke-opacity:.55;stroke-width:1;stroke-dasharray:3 3}
     .rail{fill:var(--rule);stroke:var(--rule)}
     rect.rail{stroke:none}
@@ -189,7 +216,7 @@ extension Stylesheet {
     .inner,main,footer{padding-left:16px;padding-right:16px}
     .inner{padding-top:10px;gap:6px 10px}
     nav{margin-left:0;width:100%}
-    nav ul{margin:0 0 6px}
+    nav ul{margin:0 0 6px;flex-wrap:wrap;gap:2px}
     nav a{padding:5px 10px}
     main{padding-top:24px}
     h1{font-size:26px}
@@ -198,7 +225,7 @@ extension Stylesheet {
     .card{padding:16px 16px 8px;border-radius:12px}
     .figures{gap:14px 28px}
     .figure b{font-size:28px}
-    .minor,.trend,.features .track{display:none}
+    .minor,.trend,.features .track,.funnel .track{display:none}
     .segments a{padding:4px 10px}
     .choose form{width:calc(100vw - 32px)}
     }

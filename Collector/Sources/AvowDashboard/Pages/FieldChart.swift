@@ -42,7 +42,7 @@ struct FieldChart: Sendable {
   var question: Question {
     Question(
       app: catalog.app,
-      field.type.isNumeric ? .distribution(of: path, by: nil) : .breakdown(by: [path], counting: counting),
+      field.type.isNumeric ? .distribution(of: path, by: []) : .breakdown(by: [path], counting: counting),
       event: event, interval: scope.interval, period: .total, filters: scope.filters, top: top)
   }
 

@@ -14,6 +14,8 @@ struct Layout: Sendable {
   var catalog: Catalog?
   var menu: [Entry] = []
   var content: HTML
+  /// Whether anybody may read it: it then leads to no page that needs signing in.
+  var isPublic = false
 
   var html: String {
     let page: HTML = """
@@ -24,7 +26,7 @@ struct Layout: Sendable {
       <title>\(title)</title><link rel="icon" href="data:,"/><style>\(HTML(text: Stylesheet.text))</style>\
       </head><body>\
       <a class="skip" href="#main">Skip to the content</a>\
-      <header class="top"><div class="inner"><a class="brand" href="/">\(Self.mark)<span>Avow</span>\
+      <header class="top"><div class="inner"><a class="brand" href="\(home)">\(Self.mark)<span>Avow</span>\
       </a>\(appName)\
       \(navigation)</div></header><main id="main" tabindex="-1">\(Self.patterns)\(content)</main>\
       <footer><p>Everything shown here is declared in the open\(source). Days are counted in \
@@ -36,8 +38,10 @@ struct Layout: Sendable {
 
   private var appName: HTML {
     guard let catalog else { return .empty }
-    return "<a class=\"app\" href=\"/apps/\(catalog.app)\">\(catalog.name)</a>"
+    return "<a class=\"app\" href=\"\(isPublic ? home : "/apps/\(catalog.app)")\">\(catalog.name)</a>"
   }
+
+  private var home: String { isPublic ? catalog.map { "/public/\($0.app)" } ?? "/" : "/" }
 
   private var source: HTML {
     guard let catalog else { return ", by each tool in its catalog" }
@@ -56,15 +60,24 @@ struct Layout: Sendable {
   /// The menu of an app's pages, keeping the interval and the filters that every page understands.
   static func menu(of catalog: Catalog, scope: Scope, current: String) -> [Entry] {
     let base = "/apps/\(catalog.app)"
+    let scope = scope.with { $0.own = [] }
     func href(_ path: String) -> String {
       scope.href(path) { catalog.field(at: $0.field, of: nil) != nil }
     }
-    return [
-      Entry(name: "Overview", href: href(base), isCurrent: current == "overview"),
-      Entry(name: "Events", href: href("\(base)/events"), isCurrent: current == "events"),
-      Entry(name: "Quality", href: "\(base)/quality", isCurrent: current == "quality"),
-      Entry(name: "What is collected", href: "/catalog/\(catalog.app)"),
+    let hasUsers = catalog.identity.user != .none
+    let pages: [(name: String, path: String, isThere: Bool)] = [
+      ("Events", "events", true), ("Users", "users", hasUsers),
+      ("Versions", "versions", hasUsers && !VersionsPage.fields(catalog).isEmpty),
+      ("Funnel", "funnel", hasUsers && catalog.events.count > 1),
+      ("Numbers", "numbers", !NumbersPage.choices(catalog).isEmpty),
     ]
+    return [Entry(name: "Overview", href: href(base), isCurrent: current == "overview")]
+      + pages.filter(\.isThere).map {
+        Entry(name: $0.name, href: href("\(base)/\($0.path)"), isCurrent: current == $0.path)
+      } + [
+        Entry(name: "Quality", href: "\(base)/quality", isCurrent: current == "quality"),
+        Entry(name: "What is collected", href: "/catalog/\(catalog.app)"),
+      ]
   }
 
   /// An open book with a line of a chart: declared, then counted.

@@ -44,7 +44,7 @@ struct RecordsCharts: Sendable {
         let by = FieldPath("\(property.name).\(word.name)")
         let numbers = batch.add(
           Question(
-            app: catalog.app, .distribution(of: FieldPath("\(property.name).\(number.name)"), by: by),
+            app: catalog.app, .distribution(of: FieldPath("\(property.name).\(number.name)"), by: [by]),
             event: event.name, interval: scope.interval, period: .total, filters: scope.filters, top: 12))
         let rows = batch.add(
           Question(

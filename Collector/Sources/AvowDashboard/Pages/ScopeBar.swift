@@ -79,6 +79,7 @@ struct ScopeBar: Sendable {
     var kept: [(name: String, value: String)] = []
     if case .days(let count) = scope.span, count != 28 { kept.append(("days", String(count))) }
     if let period = scope.chosenPeriod { kept.append(("by", period.rawValue)) }
+    for parameter in scope.own { kept.append((parameter.name, parameter.value)) }
     let names = fields.map(\.name)
     for filter in scope.filters {
       if case .equals = filter.condition, names.contains(filter.field.description) { continue }

@@ -16,11 +16,19 @@ public struct AnswerCSV: Sendable, CustomStringConvertible {
     rows.map { $0.joined(separator: ",") + "\r\n" }.joined()
   }
 
+  /// The rows, and where the question compares those of the days before: the column `days` tells them apart.
   private var rows: [[String]] {
+    guard let before = answer.before else { return rows(answer) }
+    let (now, then) = (rows(answer), rows(before))
+    return [["days"] + now[0]] + now.dropFirst().map { ["asked"] + $0 }
+      + then.dropFirst().map { ["before"] + $0 }
+  }
+
+  private func rows(_ answer: Answer) -> [[String]] {
     let names: [String]
     switch answer.question.subject {
-    case .distribution(_, let field):
-      names = field.map { [$0.description] } ?? []
+    case .distribution(_, let fields):
+      names = fields.map(\.description)
       let header = names + ["count", "min", "p50", "p90", "p95", "p99", "max", "mean"]
       return [header.map(Self.cell)]
         + answer.distributions.map { item in
@@ -48,7 +56,7 @@ public struct AnswerCSV: Sendable, CustomStringConvertible {
     let hasPeriods = answer.question.period != .total
     let header =
       (hasPeriods ? [answer.question.period.rawValue] : []) + (names.isEmpty ? [] : names + ["group"])
-      + [answer.unit.rawValue] + (hasPeriods ? ["running"] : [])
+      + [answer.unit.rawValue] + (hasPeriods ? ["running", "partial"] : [])
     var rows = [header.map(Self.cell)]
     for series in answer.series {
       let keys = names.isEmpty ? [] : cells(series.key, names.count) + [series.isOther ? "other" : "value"]
@@ -57,10 +65,10 @@ public struct AnswerCSV: Sendable, CustomStringConvertible {
         continue
       }
       for (index, value) in series.values.enumerated() where index < answer.periods.count {
-        let isRunning = answer.lastPeriodIsRunning && index == answer.periods.count - 1
         rows.append(
           [CivilDate(dayNumber: answer.periods[index]).description] + keys
-            + [Self.number(value), isRunning ? "true" : "false"])
+            + [Self.number(value)]
+            + [answer.isRunning(index), answer.isPartial(index)].map { $0 ? "true" : "false" })
       }
     }
     return rows

@@ -46,6 +46,12 @@ public struct AnswerJSON: Sendable, CustomStringConvertible {
       json.beginArray()
       for day in answer.periods { json.string(CivilDate(dayNumber: day).description) }
       json.endArray()
+      json.key("partial_periods")
+      json.beginArray()
+      for (index, day) in answer.periods.enumerated() where answer.isPartial(index) {
+        json.string(CivilDate(dayNumber: day).description)
+      }
+      json.endArray()
       json.key("series")
       json.beginArray()
       for series in answer.series { write(series, to: &json) }

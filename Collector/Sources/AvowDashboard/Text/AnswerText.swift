@@ -46,11 +46,35 @@ public struct AnswerText: Sendable, CustomStringConvertible {
           + DateText.interval(before.question.interval))
     }
     if answer.lastPeriodIsRunning, answer.question.period != .total {
-      lines.append("* still running: the number will grow")
+      lines.append(
+        marksRunning
+          ? "* still running: the number will grow"
+          : "the last \(answer.question.period.rawValue) is still running: its numbers will grow")
+    }
+    if let cut = answer.periods.indices.first(where: { isCut($0) }) {
+      let period = answer.question.period.rawValue
+      lines.append(
+        marksRunning
+          ? "~ only a part of this \(period) lies in the interval"
+          : "only a part of the \(DateText.period(answer.periods[cut], answer.question.period)) lies in the interval"
+      )
     }
     lines.append("rests on \(Wording.count(Double(answer.reports), .events))")
     if let sentence = Wording.explanation(answer.unit, answer.bound) { lines.append(sentence) }
     return lines
+  }
+
+  /// Whether each period has a line of its own, to which a mark can stand.
+  private var marksRunning: Bool {
+    if case .retention = answer.question.subject { return false }
+    return answer.series.count == 1
+  }
+
+  /// A group as it is named in the first column.
+  private func name(_ series: Answer.Series) -> String {
+    let name = Self.printable(Wording.key(series.key, isOther: series.isOther))
+    guard case .stickiness = answer.question.subject else { return name }
+    return name == "1" ? "1 day" : "\(name) days"
   }
 
   private var body: [String] {
@@ -72,13 +96,24 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     }
     let whole = answer.series.reduce(0) { $0 + $1.total }
     let greatest = answer.series.map(\.total).max() ?? 0
-    let rows = answer.series.map { series in
-      [
-        Self.printable(Wording.key(series.key, isOther: series.isOther)),
-        Decimal.count(series.total), sumsUp ? Decimal.percent(series.total, of: whole) : "",
-      ]
+    let before = answer.before.map { before in
+      answer.series.map { series in
+        before.series.first { $0.key == series.key && $0.isOther == series.isOther }
+      }
+    }
+    let rows = answer.series.enumerated().map { index, series in
+      [name(series), Decimal.count(series.total), share(series, index, whole)]
+        + (before.map { ["before " + ($0[index].map { Decimal.count($0.total) } ?? "–")] } ?? [])
     }
     return table(rows) { Self.bar(answer.series[$0].total, of: greatest, width: $1) }
+  }
+
+  /// The part of all groups, or, of a funnel, of those who took the first step.
+  private func share(_ series: Answer.Series, _ index: Int, _ whole: Double) -> String {
+    if case .funnel = answer.question.subject {
+      return index == 0 ? "" : Decimal.percent(series.total, of: answer.series[0].total)
+    }
+    return sumsUp ? Decimal.percent(series.total, of: whole) : ""
   }
 
   /// Whether the groups are parts of a whole: users and elements of lists may be in several.
@@ -116,7 +151,8 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     let greatest = series.values.max() ?? 0
     let rows = zip(answer.periods, series.values).enumerated().map { index, point in
       [
-        DateText.period(point.0, answer.question.period) + (isRunning(index) ? " *" : ""),
+        DateText.period(point.0, answer.question.period)
+          + (answer.isRunning(index) ? " *" : isCut(index) ? " ~" : ""),
         Decimal.count(point.1),
       ]
     }
@@ -125,7 +161,7 @@ public struct AnswerText: Sendable, CustomStringConvertible {
 
   private var sparklines: [String] {
     let rows = answer.series.map { series in
-      [Self.printable(Wording.key(series.key, isOther: series.isOther)), Decimal.count(series.total)]
+      [name(series), Decimal.count(series.total)]
     }
     return table(rows) { Self.sparkline(answer.series[$0].values, width: $1) }
       + [
@@ -156,9 +192,8 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     return lines
   }
 
-  private func isRunning(_ index: Int) -> Bool {
-    answer.lastPeriodIsRunning && index == answer.periods.count - 1
-  }
+  /// Whether a period is partial for another reason than that it still runs.
+  private func isCut(_ index: Int) -> Bool { answer.isPartial(index) && !answer.isRunning(index) }
 
   /// Lays rows out in columns, the first to the left, the others to the right, then what `tail` draws.
   private func table(_ rows: [[String]], tail: (Int, Int) -> String) -> [String] {

@@ -12,9 +12,16 @@ struct Scope: Sendable, Hashable {
   /// Chosen by the reader; `nil` follows from the interval.
   var chosenPeriod: Question.Period?
   var filters: [Filter]
+  /// What the address says that only this page understands, in order.
+  var own: [Parameter] = []
   let today: Int
   /// What of the address was not understood, for the reader.
   var notices: [String] = []
+
+  struct Parameter: Sendable, Hashable {
+    var name: String
+    var value: String
+  }
 
   static let spans = [7, 28, 90, 365]
   private static let reserved: Set<String> = ["days", "since", "until", "by"]
@@ -28,8 +35,13 @@ struct Scope: Sendable, Hashable {
 
   /// Reads an address; what cannot be used is left out and said in `notices`.
   ///
-  /// - Parameter event: The event whose properties may be filtered on beside the context.
-  init(query: [(name: String, value: String)], catalog: Catalog, event: String?, today: Int) {
+  /// - Parameters:
+  ///   - event: The event whose properties may be filtered on beside the context.
+  ///   - own: The names that are the page's own parameters, not filters.
+  init(
+    query: [(name: String, value: String)], catalog: Catalog, event: String?, today: Int,
+    own names: Set<String> = []
+  ) {
     self.init(today: today)
     var since: Int?
     var until: Int?
@@ -49,6 +61,8 @@ struct Scope: Sendable, Hashable {
         if name == "since" { since = date.dayNumber } else { until = date.dayNumber }
       case "by":
         chosenPeriod = Question.Period(rawValue: value).flatMap { $0 == .total ? nil : $0 }
+      case let name where names.contains(name):
+        if own.count < 8 { own.append(Parameter(name: name, value: value)) }
       default:
         read(filter: name, value, catalog: catalog, event: event)
       }
@@ -166,6 +180,7 @@ extension Scope {
     }
     if let chosenPeriod { pairs.append(("by", chosenPeriod.rawValue)) }
     for filter in filters where isKept(filter) { pairs += Self.pairs(of: filter) }
+    for parameter in own { pairs.append((parameter.name, parameter.value)) }
     return pairs
   }
 
@@ -182,6 +197,14 @@ extension Scope {
     case .range(let min, let max):
       return (min.map { [(name + ">", number($0))] } ?? []) + (max.map { [(name + "<", number($0))] } ?? [])
     }
+  }
+
+  /// The first value of a parameter of the page's own.
+  func own(_ name: String) -> String? { own.first { $0.name == name }?.value }
+
+  mutating func setOwn(_ name: String, _ value: String) {
+    own.removeAll { $0.name == name }
+    own.append(Parameter(name: name, value: value))
   }
 
   func with(_ change: (inout Scope) -> Void) -> Scope {

@@ -65,12 +65,12 @@ extension Ingest {
     let refused = unknown
     // A listed index makes the SDK send the others again, which only `insert_id` keeps from counting twice; and
     // relays that read no answer must not lose good events to a bad one.
-    let saysRefused = !refused.isEmpty && canRepeat && !opened.isKeyless
+    let saysRefused = !refused.isEmpty && canRepeat && opened.key != nil
     let size = request.body.count
     let count = sources.count
     let time = request.received.milliseconds
     return finish(
-      admission, isKeyless: opened.isKeyless,
+      request, admission, key: opened.key,
       success: { _ in
         if saysRefused {
           return .json(
@@ -88,9 +88,23 @@ extension Ingest {
             "server_upload_time": .integer(time),
           ])
       },
-      failure: {
-        .json(503, ["code": 503, "error": "Service unavailable"], retryAfter: 2)
-      })
+      failure: { Self.amplitudeDelay($0, events: count) })
+  }
+
+  /// 503 is sent again within a second or so. 429 names every event, because those the SDK sends again after half
+  /// a minute; without names it would use up its twelve tries in as many seconds.
+  static func amplitudeDelay(_ delay: Delay, events: Int) -> IngestResponse {
+    guard delay.status == 429 else {
+      return .json(
+        delay.status, ["code": .integer(Int64(delay.status)), "error": "Service unavailable"],
+        retryAfter: delay.retryAfter)
+    }
+    return .json(
+      429,
+      [
+        "code": 429, "error": "Too many requests for some devices and users", "throttled_devices": [:],
+        "throttled_users": [:], "throttled_events": .array((0..<events).map { .integer(Int64($0)) }),
+      ], retryAfter: delay.retryAfter)
   }
 
   static func amplitudeMissing(_ error: String, field: String) -> IngestResponse {
@@ -125,8 +139,8 @@ extension Ingest {
           _ = admission.admit(Admission.Source(layers: [source], name: name), mapping: opened.mapping)
         }
         return finish(
-          admission, isKeyless: false, success: { _ in .json(200, ["code": 200]) },
-          failure: { .json(503, ["code": 503, "error": "Service unavailable"], retryAfter: 2) })
+          request, admission, key: opened.key, success: { _ in .json(200, ["code": 200]) },
+          failure: { [count = sources.count] in Self.amplitudeDelay($0, events: count) })
       }
       if case .success(let received) = result { return received }
       return .answered(Self.amplitudeMissing("Invalid JSON request body", field: "identification"))

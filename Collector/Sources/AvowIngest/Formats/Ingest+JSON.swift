@@ -29,7 +29,7 @@ extension Ingest {
       let total = sources.count
       let missed = refused
       return finish(
-        admission, isKeyless: opened.isKeyless,
+        request, admission, key: opened.key,
         success: { result in
           if missed > 0, missed == total {
             return Self.jsonError(400, "unknown_event", "the catalog declares no event for this request")
@@ -41,7 +41,7 @@ extension Ingest {
               "refused": .integer(Int64(missed)),
             ])
         },
-        failure: { Self.jsonError(503, "unavailable", "the collector is busy; try again", retryAfter: 2) })
+        failure: { Self.jsonError($0.status, $0.word, $0.reason, retryAfter: $0.retryAfter) })
     }
     return switch result {
     case .success(let received): received

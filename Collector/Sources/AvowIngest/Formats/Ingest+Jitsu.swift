@@ -39,9 +39,9 @@ extension Ingest {
         _ = admission.admit(source, mapping: opened.mapping)
       }
       return finish(
-        admission, isKeyless: opened.isKeyless,
+        request, admission, key: opened.key,
         success: { _ in call == .pixel ? .pixel : .json(200, ["status": "ok"]) },
-        failure: { Self.jitsuError(503, "the collector is busy; try again", retryAfter: 2) })
+        failure: { Self.jitsuError($0.status, $0.reason, $0.word, retryAfter: $0.retryAfter) })
     }
     return switch result {
     case .success(let received): received

@@ -17,7 +17,7 @@ extension Ingest {
     let result = request.body.withUnsafeBufferPointer { bytes -> Result<Received, ScanError> in
       do throws(ScanError) {
         let document = try Document(bytes)
-        return .success(native(request, document, app: app))
+        return .success(native(request, document, app: app, key: key))
       } catch {
         return .failure(error)
       }
@@ -28,7 +28,7 @@ extension Ingest {
     }
   }
 
-  private func native(_ request: IngestRequest, _ document: Document, app: Int) -> Received {
+  private func native(_ request: IngestRequest, _ document: Document, app: Int, key: String) -> Received {
     let catalog = compiled[app]
     guard document.nodes[0].kind == .object else {
       return .answered(Self.nativeError(400, "invalid_request", "the body must be an object"))
@@ -56,7 +56,7 @@ extension Ingest {
     let refused = admission.admitNative(events: events, segment: segment)
     let receipt = hexadecimal(Crypto.SHA256.hash(data: request.body))
     return finish(
-      admission, isKeyless: false,
+      request, admission, key: key,
       success: { result in
         IngestResponse(
           status: 200,
@@ -65,9 +65,7 @@ extension Ingest {
           )
           .bytes)
       },
-      failure: {
-        Self.nativeError(503, "unavailable", "the collector is busy; send the same body again", retryAfter: 2)
-      })
+      failure: { Self.nativeError($0.status, $0.word, $0.reason, retryAfter: $0.retryAfter) })
   }
 
   static func nativeError(

@@ -64,11 +64,11 @@ extension Ingest {
     }
     let rejected = refused
     return finish(
-      admission, isKeyless: opened.isKeyless,
+      request, admission, key: opened.key,
       success: { _ in
         encoding.success(
           rejected: rejected, message: "these records name no event that the catalog declares")
       },
-      failure: { encoding.error(503, "the collector is busy; try again", retryAfter: 2) })
+      failure: { encoding.error($0.status, $0.reason, retryAfter: $0.retryAfter) })
   }
 }

@@ -61,8 +61,8 @@ extension Ingest {
       _ = admission.admit(Admission.Source(layers: [event], name: name), mapping: opened.mapping)
     }
     return finish(
-      admission, isKeyless: opened.isKeyless, success: { _ in .json(200, ["status": "Ok"]) },
-      failure: { .text(503, "the collector is busy; try again", retryAfter: 2) })
+      request, admission, key: opened.key, success: { _ in .json(200, ["status": "Ok"]) },
+      failure: { .text($0.status, $0.reason, retryAfter: $0.retryAfter) })
   }
 
   private static func posthogToken(_ event: Int, _ document: Document) -> String? {

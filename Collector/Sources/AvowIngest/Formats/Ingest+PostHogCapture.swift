@@ -62,8 +62,8 @@ extension Ingest {
     }
     let verdicts = JSONValue.object(results)
     return finish(
-      admission, isKeyless: false, success: { _ in .json(200, ["results": verdicts]) },
-      failure: { Self.captureError(503, "unavailable", "the collector is busy; try again", retryAfter: 2) })
+      request, admission, key: opened.key, success: { _ in .json(200, ["results": verdicts]) },
+      failure: { Self.captureError($0.status, $0.word, $0.reason, retryAfter: $0.retryAfter) })
   }
 
   static func captureError(

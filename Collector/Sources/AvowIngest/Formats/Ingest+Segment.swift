@@ -68,8 +68,8 @@ extension Ingest {
     let outcome = SegmentDialect.Outcome(
       isBatch: isBatch, received: admission.counters.received, refused: refused)
     return finish(
-      admission, isKeyless: opened.isKeyless, success: { _ in dialect.success(outcome) },
-      failure: { dialect.error(503, "unavailable", "the collector is busy; try again", retryAfter: 2) })
+      request, admission, key: opened.key, success: { _ in dialect.success(outcome) },
+      failure: { dialect.error($0.status, $0.word, $0.reason, retryAfter: $0.retryAfter) })
   }
 
   /// What the request's key opens, `nil` when it has none.

@@ -4,8 +4,8 @@ import AvowWire
 struct Opened {
   var app: Int
   var mapping: Mapping
-  /// The path belongs to the app alone, so no key was asked.
-  var isKeyless: Bool
+  /// The write key that opened it; `nil` at a path that belongs to the app alone, where none is asked.
+  var key: String?
 }
 
 extension Ingest {
@@ -18,7 +18,7 @@ extension Ingest {
         door.mappings.first { wanted.contains($0.format) } ?? door.mappings.first { $0.format == .json }
         ?? mapping
     }
-    let opened = Opened(app: door.app, mapping: mapping, isKeyless: true)
+    let opened = Opened(app: door.app, mapping: mapping, key: nil)
     return switch mapping.format {
     case .amplitude: amplitude(request, door: opened)
     case .jitsu: jitsu(request, .events, door: opened)
@@ -85,7 +85,7 @@ extension Ingest {
         "the catalog of \"\(name)\" does not accept this format; add `- format: \(format.rawValue)` under `accepts`"
       )
     }
-    return .open(Opened(app: app, mapping: mapping, isKeyless: false))
+    return .open(Opened(app: app, mapping: mapping, key: key))
   }
 
   func admission(_ opened: Opened, document: Document, request: IngestRequest) -> Admission {
@@ -95,13 +95,19 @@ extension Ingest {
   }
 
   /// Counts what was met and hands the batch over, or answers at once when nothing is left to store.
+  ///
+  /// What is over a limit is not counted: it comes again.
   func finish(
-    _ admission: Admission, isKeyless: Bool, success: @escaping @Sendable (Reply.Result) -> IngestResponse,
-    failure: @escaping @Sendable () -> IngestResponse
+    _ request: IngestRequest, _ admission: Admission, key: String?,
+    success: @escaping @Sendable (Reply.Result) -> IngestResponse,
+    failure: @escaping @Sendable (Delay) -> IngestResponse
   ) -> Received {
     let app = admission.compiled.catalog.app
     var counters = admission.counters
-    if isKeyless { counters.unauthenticated += counters.received }
+    if let seconds = request.limit?(app, key, max(1, counters.received)) {
+      return .answered(failure(.tooMany(seconds)))
+    }
+    if key == nil { counters.unauthenticated += counters.received }
     quarantine.note(
       admission.notes, app: app, appVersion: admission.appVersion, received: admission.received,
       counters: counters)

@@ -1,11 +1,12 @@
-import AvowWire
+@_spi(AvowCollector) import AvowWire
 import Crypto
 import Synchronization
 
 /// Turns identifiers into pseudonyms that nobody without the pepper can make or reverse.
 ///
-/// A pseudonym is HMAC-SHA-256(pepper, app | name space | period | id), cut to 128 bits. Known ids come from
-/// a bounded map, because users return with every event and the hash costs more than all else together.
+/// A pseudonym is HMAC-SHA-256(pepper, app | name space | period | id), cut to 128 bits. Known ones come from a
+/// bounded map, because users return with every event and the hash costs more than all else together. What
+/// identifies an event and nobody gets a cheaper keyed hash.
 final class Pseudonyms: Sendable {
   /// What an identifier identifies; the same text in two spaces gives unrelated pseudonyms.
   enum Space: UInt8 {
@@ -14,54 +15,41 @@ final class Pseudonyms: Sendable {
     /// A user as some other client named him.
     case foreign = 2
     case session = 3
-    /// An event, for recognising a retry.
-    case event = 4
-    /// A log record known by its bytes alone.
-    case record = 5
-  }
-
-  private struct Key: Hashable {
-    var app: Int
-    var space: UInt8
-    var period: Int64
-    var id: [UInt8]
-  }
-
-  /// Two generations: what was not asked for while the young one filled is forgotten with the old one.
-  private struct Known {
-    var young: [Key: Identifier128] = [:]
-    var old: [Key: Identifier128] = [:]
   }
 
   private let prepared: HMAC<Crypto.SHA256>
-  private let known = Mutex(Known())
-  private let capacity: Int
+  private let known: Mutex<PseudonymMap>
+  private let fingerprints: SipHash128
+  private let events: SipHash128
+  private let records: SipHash128
 
-  init(pepper: [UInt8], capacity: Int = 65_536) {
-    prepared = HMAC<Crypto.SHA256>(key: SymmetricKey(data: pepper))
-    self.capacity = capacity
+  init(pepper: [UInt8], capacity: Int = 1 << 18) {
+    let key = SymmetricKey(data: pepper)
+    func derived(_ name: String) -> SipHash128 {
+      SipHash128(key: HMAC<Crypto.SHA256>.authenticationCode(for: Array(name.utf8), using: key))
+    }
+    prepared = HMAC<Crypto.SHA256>(key: key)
+    known = Mutex(PseudonymMap(capacity: capacity))
+    fingerprints = derived("avow fingerprints")
+    events = derived("avow events")
+    records = derived("avow records")
   }
 
   /// The pseudonym of a user in a period; the native client has no periods here, it changes by itself.
   func user(
     _ id: some Sequence<UInt8>, app: [UInt8], appIndex: Int, space: Space, period: RotationPeriod
   ) -> Identifier128 {
-    let key = Key(app: appIndex, space: space.rawValue, period: period.number, id: Array(id))
-    let found: Identifier128? = known.withLock { known in
-      if let young = known.young[key] { return young }
-      guard let old = known.old[key] else { return nil }
-      known.young[key] = old
-      return old
-    }
-    if let found { return found }
-    let made = authenticate(app: app, space: space, period: period, parts: key.id)
-    known.withLock { known in
-      if known.young.count >= capacity / 2 {
-        known.old = known.young
-        known.young = [:]
-      }
-      known.young[key] = made
-    }
+    // Of an identifier that lies in a request's body no copy is made.
+    let head = (
+      UInt64(appIndex) << 16 | UInt64(space.rawValue) << 8 | UInt64(period.kind),
+      UInt64(bitPattern: period.number)
+    )
+    let fingerprint =
+      id.withContiguousStorageIfAvailable { fingerprints.hash(head: head, UnsafeRawBufferPointer($0)) }
+      ?? Array(id).withUnsafeBytes { fingerprints.hash(head: head, $0) }
+    if let found = known.withLock({ $0.find(fingerprint) }) { return found }
+    let made = authenticate(app: app, space: space, period: period, id)
+    known.withLock { $0.insert(fingerprint, made) }
     return made
   }
 
@@ -75,23 +63,30 @@ final class Pseudonyms: Sendable {
 
   /// The identifier of an event from the text its client gave it.
   func event(_ id: Bytes, app: [UInt8]) -> Identifier128 {
-    authenticate(app: app, space: .event, period: .none, parts: id)
+    withUnsafeTemporaryAllocation(byteCount: app.count + 1 + id.count, alignment: 1) { message in
+      // An app's name has no zero byte: no two inputs look alike.
+      message.copyBytes(from: app)
+      message[app.count] = 0
+      UnsafeMutableRawBufferPointer(rebasing: message[(app.count + 1)...]).copyBytes(from: id)
+      return events.hash(UnsafeRawBufferPointer(message))
+    }
   }
 
   /// The identifier of a log record that has none, from its bytes, its resource's, and which of several equal
   /// ones it is.
   func record(_ bytes: Bytes, _ resource: Bytes, number: Int, app: [UInt8]) -> Identifier128 {
-    var message: [UInt8] = []
-    message.reserveCapacity(bytes.count + resource.count + 16)
+    var message = app
+    message.reserveCapacity(app.count + bytes.count + resource.count + 17)
+    message.append(0)
     withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { message.append(contentsOf: $0) }
     withUnsafeBytes(of: UInt64(number).bigEndian) { message.append(contentsOf: $0) }
     message.append(contentsOf: bytes)
     message.append(contentsOf: resource)
-    return authenticate(app: app, space: .record, period: .none, parts: message)
+    return message.withUnsafeBytes { records.hash($0) }
   }
 
   private func authenticate(
-    app: [UInt8], space: Space, period: RotationPeriod, parts: some Sequence<UInt8>
+    app: [UInt8], space: Space, period: RotationPeriod, _ id: some Sequence<UInt8>
   ) -> Identifier128 {
     // An app's name has no zero byte, the rest of the head has a fixed length: no two inputs look alike.
     var message = app
@@ -99,7 +94,7 @@ final class Pseudonyms: Sendable {
     message.append(space.rawValue)
     message.append(period.kind)
     withUnsafeBytes(of: period.number.bigEndian) { message.append(contentsOf: $0) }
-    message.append(contentsOf: parts)
+    message.append(contentsOf: id)
     var code = prepared
     message.withUnsafeBytes { code.update(data: $0) }
     return code.finalize().withUnsafeBytes { digest in

@@ -20,7 +20,7 @@ public final class Access: Sendable {
   }
 
   private let isOpen: Bool
-  private let clock: SystemClock = SystemClock()
+  private let clock: any CollectorClock
   private let state: Mutex<State>
 
   /// How long a sign-in link works.
@@ -28,7 +28,8 @@ public final class Access: Sendable {
   /// How long a session lasts.
   private static let sessionLifetime: Int64 = 12 * 3_600_000
 
-  init(tokenDigest: [UInt8], isOpen: Bool) {
+  init(tokenDigest: [UInt8], isOpen: Bool, clock: any CollectorClock = SystemClock()) {
+    self.clock = clock
     state = Mutex(State(tokenDigest: tokenDigest))
     self.isOpen = isOpen
   }

@@ -58,12 +58,14 @@ struct SenderAddress: Hashable, Sendable {
 final class Limits: Sendable {
   private let addresses: RateLimit<SenderAddress>
   private let apps: RateLimit<String>
+  private let keys: RateLimit<String>
   /// Erasures rewrite a file, so an address may ask for few.
   private let deletions: RateLimit<SenderAddress>
 
   init(_ configuration: CollectorConfiguration) {
     addresses = RateLimit(rate: configuration.requestsPerAddress)
     apps = RateLimit(rate: configuration.eventsPerApp)
+    keys = RateLimit(rate: configuration.eventsPerKey)
     deletions = RateLimit(rate: 0.2, burst: 20)
   }
 
@@ -72,8 +74,17 @@ final class Limits: Sendable {
     address.flatMap(SenderAddress.init).flatMap { addresses.take(by: $0) }
   }
 
-  /// Counts events of an app; returns the seconds to wait when there were too many.
-  func events(_ count: Int, of app: String) -> Int? { apps.take(count, by: app) }
+  /// Counts events of an app and of the write key they came with; returns the seconds to wait when either sent
+  /// too many.
+  ///
+  /// - Parameter key: A key that is in force, so that there are never many; `nil` at a path without keys.
+  func events(_ count: Int, of app: String, by key: String?) -> Int? {
+    // Asked before anything is taken: what one of them refuses is not charged to the other.
+    if let seconds = key.flatMap({ keys.take(0, by: $0) }) ?? apps.take(0, by: app) { return seconds }
+    _ = key.map { keys.take(count, by: $0) }
+    _ = apps.take(count, by: app)
+    return nil
+  }
 
   /// Counts a request for erasure.
   func deletion(from address: String?) -> Int? {

@@ -58,6 +58,15 @@ extension AdminAPI {
     writer.string("\(event.time)")
     writer.key("received")
     writer.string("\(event.received)")
+    // Only where it differs, which is what an import needs to know the event again.
+    if let sent = event.sent {
+      writer.key("sent")
+      writer.string("\(sent)")
+    }
+    if event.isEphemeral {
+      writer.key("ephemeral")
+      writer.boolean(true)
+    }
     for (name, value) in [("user", event.user), ("session", event.session)] {
       writer.key(name)
       if let value { writer.string("\(value)") } else { writer.null() }

@@ -34,6 +34,9 @@ public struct AdminAPI: Sendable {
     case ("GET", "deletions"): return try deletions(request)
     case ("GET", "retention"): return try await retention()
     case ("POST", "retention"): return try await enforceRetention()
+    case ("POST", "tidy"): return try await tidy()
+    case ("POST", "backup"): return try backUp(request)
+    case ("POST", "import"): return try await takeOver(request)
     case ("POST", "token"): return try replaceToken(request)
     case ("GET", "receipt-key"): return receiptKey()
     case ("GET", "quarantine"): return try quarantine(request)
@@ -43,7 +46,7 @@ public struct AdminAPI: Sendable {
     default:
       throw CollectorError(
         .notFound,
-        "there is no \(request.method) /admin/\(request.path); there are status, keys, keys/revoke, ask, export, forget, deletions, receipt-key, retention, quarantine, token, sign-in, reload"
+        "there is no \(request.method) /admin/\(request.path); there are status, keys, keys/revoke, ask, export, forget, deletions, receipt-key, retention, tidy, backup, import, quarantine, token, sign-in, reload"
       )
     }
   }
@@ -64,8 +67,21 @@ public struct AdminAPI: Sendable {
         }),
       "time": .string("\(state.clock.now())"), "started": .string("\(state.started)"),
       "disk": .integer(Int64(SmallFile.size(ofFolder: state.folder.path))),
+      "disk_free": .integer(Int64(SmallFile.free(atFolder: state.folder.path))),
       "memory": .integer(Int64(Traffic.residentBytes)),
       "pending_deletions": .integer(Int64(try state.database.deletions(app: nil, isPending: true).count)),
+      "rates": rates(),
+      "certificate_expires": state.tls.map { .string("\($0.expires)") } ?? .null,
+    ]
+  }
+
+  /// What came in the last minute, a second.
+  private func rates() -> JSONValue {
+    let (passed, seconds) = state.rates.lately(state.totals, at: .now)
+    func rate(_ count: Int) -> JSONValue { .number(seconds >= 1 ? Double(count) / seconds : 0) }
+    return [
+      "seconds": .number(seconds), "requests": rate(passed.requests), "received": rate(passed.received),
+      "stored": rate(passed.stored), "put_off": .integer(Int64(passed.putOff)),
     ]
   }
 
@@ -77,7 +93,8 @@ public struct AdminAPI: Sendable {
     let answer = try await state.store.answer(question)
     switch request["format"] ?? "text" {
     case "text":
-      return .text("\(AnswerText(answer, width: request["width"].flatMap { Int($0) } ?? 80))")
+      let width = request["width"].flatMap { Int($0) } ?? 80
+      return .text("\(AnswerText(answer, width: width, catalog: entry.catalog))")
     case "json": return .text("\(AnswerJSON(answer))\n", contentType: "application/json")
     case "csv": return .text("\(AnswerCSV(answer))", contentType: "text/csv; charset=utf-8")
     default: throw CollectorError(.usage, "format is text, json or csv")

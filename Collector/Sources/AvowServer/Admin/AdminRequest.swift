@@ -7,12 +7,19 @@ public struct AdminRequest: Sendable {
   public var path: String
   /// From the query and a form body together.
   public var parameters: [(name: String, value: String)]
+  /// What is not a form, such as lines to import.
+  public var body: [UInt8] = []
+  /// Whether the folder's owner asks, on this machine, who may name files of it.
+  public var isOwner = true
 
   /// Creates a request.
-  public init(_ method: String, _ path: String, _ parameters: [(name: String, value: String)] = []) {
+  public init(
+    _ method: String, _ path: String, _ parameters: [(name: String, value: String)] = [], body: [UInt8] = []
+  ) {
     self.method = method
     self.path = path
     self.parameters = parameters
+    self.body = body
   }
 
   subscript(name: String) -> String? {

@@ -30,13 +30,14 @@ public struct ControlClient: Sendable {
     defer { close(descriptor) }
     let form = request.parameters.map { Self.escaped($0.name) + "=" + Self.escaped($0.value) }
       .joined(separator: "&")
-    let isGet = request.method == "GET"
-    let target = "/admin/" + request.path + (isGet && !form.isEmpty ? "?" + form : "")
+    let isInTarget = request.method == "GET" || !request.body.isEmpty
+    let target = "/admin/" + request.path + (isInTarget && !form.isEmpty ? "?" + form : "")
+    let body = isInTarget ? request.body : Array(form.utf8)
+    let type = request.body.isEmpty ? "application/x-www-form-urlencoded" : "application/x-ndjson"
     let head =
       "\(request.method) \(target) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-      + "Content-Type: application/x-www-form-urlencoded\r\n"
-      + "Content-Length: \(isGet ? 0 : form.utf8.count)\r\n\r\n" + (isGet ? "" : form)
-    try write(Array(head.utf8), to: descriptor)
+      + "Content-Type: \(type)\r\nContent-Length: \(body.count)\r\n\r\n"
+    try write(Array(head.utf8) + body, to: descriptor)
     var reader = ResponseReader()
     var failure: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65_536)

@@ -44,10 +44,8 @@ struct CollectedBody {
     if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > 0 {
       bytes.reserveCapacity(length)
     }
-    let start = ContinuousClock.now
     do {
       for try await part in request.body {
-        guard ContinuousClock.now - start < Self.patience(bytes.count) else { throw Self.tooSlow }
         let count = part.readableBytes
         guard bytes.count + count <= limit else { throw Self.tooLarge(limit) }
         guard await budget.reserve(count, holding: held) else { throw Self.busy }
@@ -69,6 +67,9 @@ struct CollectedBody {
     } catch let refusal as Refusal {
       budget.release(held)
       throw refusal
+    } catch is BodyPatience.TooSlow {
+      budget.release(held)
+      throw Self.tooSlow
     } catch {
       budget.release(held)
       throw Refusal(status: .badRequest, reason: "the body ended before it was complete")
@@ -86,9 +87,6 @@ struct CollectedBody {
       throw Refusal(status: .badRequest, reason: "the body is not valid gzip or deflate")
     }
   }
-
-  /// How long a body may take that brought so many bytes: 20 seconds, and one for each 16 KiB.
-  private static func patience(_ count: Int) -> Duration { .seconds(20 + count >> 14) }
 
   private static let tooSlow = Refusal(
     status: .requestTimeout, reason: "the body came too slowly; try again", retryAfter: 2)

@@ -41,6 +41,7 @@ extension CollectorResponder {
               "app": .string(entry.catalog.app), "name": .string(entry.catalog.name),
               "version": .integer(Int64(entry.catalog.version)), "digest": .string(entry.digest),
               "page": .string("/catalog/" + entry.catalog.app),
+              "public": entry.catalog.published.isEmpty ? .null : .string("/public/" + entry.catalog.app),
             ]
           }),
         // What signs the receipts of erasures.
@@ -57,7 +58,7 @@ extension CollectorResponder {
     headers[.location] = "/"
     headers[.setCookie] =
       "\(Access.cookie)=\(session); Path=/; HttpOnly; SameSite=Strict; Max-Age=43200"
-      + (state.configuration.isBehindProxy ? "; Secure" : "")
+      + (state.configuration.isBehindProxy || state.tls != nil ? "; Secure" : "")
     headers[.cacheControl] = "no-store"
     return Response(status: .seeOther, headers: headers)
   }
@@ -78,6 +79,10 @@ extension CollectorResponder {
     text += "# TYPE avow_body_bytes gauge\navow_body_bytes \(state.budget.used)\n"
     text +=
       "# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes \(Traffic.residentBytes)\n"
+    if let tls = state.tls {
+      text +=
+        "# TYPE avow_certificate_expiry_seconds gauge\navow_certificate_expiry_seconds \(tls.expires.milliseconds / 1000)\n"
+    }
     return Self.plain(.ok, text)
   }
 }

@@ -25,6 +25,8 @@ struct CollectorResponder: HTTPResponder {
     var response = await answer(request, context)
     state.traffic.count(response.status.code)
     response.headers[.xContentTypeOptions] = "nosniff"
+    // The rest of a body that came too slowly is not waited for.
+    if response.status == .requestTimeout { response.headers[.connection] = "close" }
     return response
   }
 
@@ -62,6 +64,7 @@ struct CollectorResponder: HTTPResponder {
     default: break
     }
     if target.path.hasPrefix("/catalog/") { return catalogPage(target) }
+    if target.path.hasPrefix("/public/") { return await publicPage(target) }
     let isMetrics = target.path == "/metrics"
     guard isMetrics || target.path == "/" || target.path == "/apps" || target.path.hasPrefix("/apps/") else {
       return nil
@@ -103,6 +106,7 @@ struct CollectorResponder: HTTPResponder {
     }
     defer { budget.release(reserved) }
     ingestRequest.received = state.clock.now()
+    ingestRequest.limit = { [limits] app, key, events in limits.events(events, of: app, by: key) }
     ingestRequest.inflate = { try? Inflate.inflate($0, limit: CollectedBody.limit(path: target.path)) }
     switch ingest.receive(ingestRequest) {
     case .notMine:
@@ -110,9 +114,6 @@ struct CollectorResponder: HTTPResponder {
     case .answered(let response):
       return Self.withCORS(Self.response(response))
     case .batch(let batch, let reply):
-      if let seconds = limits.events(batch.entries.count, of: batch.catalog.app) {
-        return Self.withCORS(CollectedBody.Refusal.tooMany(seconds).response)
-      }
       do {
         let result = try await state.store.append(batch)
         return Self.withCORS(
@@ -162,17 +163,24 @@ struct CollectorResponder: HTTPResponder {
           .unauthorized, ["error": "the admin token is missing or wrong; send it as a Bearer token"])
       }
     }
-    var parameters = target.query
+    let path = String(target.path.dropFirst("/admin/".count))
+    var asked = AdminRequest(method, path, target.query)
+    asked.isOwner = isControl
     if method == "POST" {
       do {
-        let body = try await request.body.collect(upTo: 1 << 20)
-        parameters += RequestTarget.pairs(String(buffer: body))
+        let body = try await request.body.collect(upTo: AdminAPI.largestBody(path: path))
+        if path == AdminAPI.importPath {
+          asked.body = Array(buffer: body)
+        } else {
+          asked.parameters += RequestTarget.pairs(String(buffer: body))
+        }
       } catch {
-        return Self.json(.contentTooLarge, ["error": "the form is larger than 1 MiB"])
+        return Self.json(
+          .contentTooLarge,
+          ["error": .string("the body is larger than \(AdminAPI.largestBody(path: path) >> 20) MiB")])
       }
     }
-    let path = String(target.path.dropFirst("/admin/".count))
-    let answer = await admin.respond(to: AdminRequest(method, path, parameters))
+    let answer = await admin.respond(to: asked)
     var headers = HTTPFields()
     headers[.contentType] = answer.contentType
     headers[.cacheControl] = "no-store"

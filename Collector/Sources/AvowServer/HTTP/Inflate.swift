@@ -11,13 +11,21 @@ enum Inflate {
     bytes.count >= 3 && bytes[0] == 0x1f && bytes[1] == 0x8b && bytes[2] == 8
   }
 
-  /// Returns the inflated bytes of a gzip or zlib stream.
+  /// Returns the inflated bytes of a gzip, zlib or bare deflate stream.
+  ///
+  /// `deflate` means the zlib format (RFC 9110, 8.4.1.2), but some clients send it bare, as servers know.
   ///
   /// - Throws: `tooLarge` as soon as more than `limit` bytes come out, `malformed` for anything else wrong.
   static func inflate(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
     var stream = z_stream()
-    // 32: take either header, gzip's or zlib's.
-    guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+    // 32: take either header, gzip's or zlib's; negative: there is none.
+    let isZlib =
+      bytes.count >= 2 && bytes[0] & 0x0F == 8 && (Int(bytes[0]) << 8 | Int(bytes[1])).isMultiple(of: 31)
+    guard
+      inflateInit2_(
+        &stream, isGzip(bytes) || isZlib ? 15 + 32 : -15, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+        == Z_OK
+    else {
       throw .malformed
     }
     defer { inflateEnd(&stream) }

@@ -1,4 +1,5 @@
 import AvowCatalog
+import AvowStore
 public import AvowWire
 
 #if canImport(Glibc)
@@ -72,6 +73,9 @@ public struct CatalogSet: Sendable {
       throw CollectorError(.catalog, first + rest)
     }
     warnings += reading.diagnostics.filter { $0.severity == .warning }.map { "\($0)" }
+    warnings += PublicQuestion.problems(of: catalog).map {
+      "\(origin): not published: \"\($0.text)\": \($0.reason)"
+    }
     if let other = entries.first(where: { $0.catalog.app == catalog.app }) {
       throw CollectorError(
         .catalog,

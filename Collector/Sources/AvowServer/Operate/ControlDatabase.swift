@@ -7,16 +7,45 @@ import GRDB
 final class ControlDatabase: Sendable {
   private let queue: DatabaseQueue
 
-  init(folder: String) throws(CollectorError) {
+  /// Whether there was no such file, or an empty one.
+  let isNew: Bool
+
+  init(queue: DatabaseQueue, isNew: Bool) {
+    self.queue = queue
+    self.isNew = isNew
+  }
+
+  convenience init(folder: String) throws(CollectorError) {
     do {
       var configuration = Configuration()
       configuration.prepareDatabase { db in
         try db.execute(sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
       }
-      queue = try DatabaseQueue(path: folder + "/control.sqlite", configuration: configuration)
+      let queue = try DatabaseQueue(path: folder + "/control.sqlite", configuration: configuration)
+      let isNew = try queue.read { try Self.migrator.appliedIdentifiers($0).isEmpty }
       try Self.migrator.migrate(queue)
+      self.init(queue: queue, isNew: isNew)
     } catch {
-      throw CollectorError(.dataFolder, "cannot open \(folder)/control.sqlite: \(Self.reason(error))")
+      throw CollectorError(.dataFolder, "\(folder)/control.sqlite: \(Self.explain(error))")
+    }
+  }
+
+  /// Copies everything into a file of the same name in another folder.
+  func copy(into folder: String) throws(CollectorError) {
+    do {
+      let target = try DatabaseQueue(path: folder + "/control.sqlite")
+      try queue.backup(to: target)
+      let damage = try target.read { try String.fetchAll($0, sql: "PRAGMA integrity_check(5)") }
+      try target.close()
+      guard damage == ["ok"] else {
+        throw CollectorError(.failed, "the copy of control.sqlite is damaged; run `avow doctor`")
+      }
+      for suffix in ["-wal", "-shm"] { SmallFile.remove(folder + "/control.sqlite" + suffix) }
+      SmallFile.restrict(folder + "/control.sqlite")
+    } catch let error as CollectorError {
+      throw error
+    } catch {
+      throw Self.failure(error)
     }
   }
 
@@ -37,6 +66,8 @@ final class ControlDatabase: Sendable {
           """)
     }
     migrator.registerMigration("deletions") { db in try makeDeletions(db) }
+    migrator.registerMigration("publications") { db in try makePublications(db) }
+    migrator.registerMigration("deletions cleaned") { db in try addCleaning(db) }
     return migrator
   }
 
@@ -128,11 +159,24 @@ final class ControlDatabase: Sendable {
   }
 
   private static func failure(_ error: any Error) -> CollectorError {
-    CollectorError(.failed, "control.sqlite: \(reason(error))")
+    CollectorError(.failed, "control.sqlite: \(explain(error))")
+  }
+
+  /// What went wrong, and what to do.
+  private static func explain(_ error: any Error) -> String {
+    let said = reason(error)
+    return switch (error as? DatabaseError)?.resultCode {
+    case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+      "it is damaged (\(said)): stop the collector and restore the file from a backup"
+    case .SQLITE_FULL: "the disk is full: free some space"
+    case .SQLITE_CANTOPEN, .SQLITE_READONLY, .SQLITE_PERM:
+      "it cannot be opened for writing (\(said)): check who owns it and its permissions"
+    default: said
+    }
   }
 
   /// SQLite's own message without the statement's arguments, which may be a user's.
-  private static func reason(_ error: any Error) -> String {
+  static func reason(_ error: any Error) -> String {
     (error as? DatabaseError).map { $0.message ?? "\($0.resultCode)" } ?? "\(type(of: error))"
   }
 }

@@ -19,6 +19,14 @@ extension CollectorState {
     return Self.counters.map { ($0.name, counters[keyPath: $0.path]) }
   }
 
+  /// What passed so far, of all apps together.
+  var totals: Totals {
+    let counters = quarantine.counters().values
+    return Totals(
+      requests: traffic.answers, putOff: traffic.putOff, received: counters.reduce(0) { $0 + $1.received },
+      stored: counters.reduce(0) { $0 + $1.stored })
+  }
+
   /// Takes up the counts of earlier processes.
   func restoreQuality() throws(CollectorError) {
     guard let text = try database.note(Self.note), let saved = try? JSONValue(parsing: text) else {

@@ -7,7 +7,8 @@ public struct Settings: Sendable {
   /// The variables there are.
   public static let names = [
     "AVOW_LISTEN", "AVOW_DATA", "AVOW_CATALOG", "AVOW_OPEN", "AVOW_BEHIND_PROXY", "AVOW_TRUSTED_PROXIES",
-    "AVOW_PEPPER_FILE", "AVOW_LOG_LEVEL", "AVOW_LIMIT_ADDRESS", "AVOW_LIMIT_APP",
+    "AVOW_PEPPER_FILE", "AVOW_LOG_LEVEL", "AVOW_LIMIT_ADDRESS", "AVOW_LIMIT_APP", "AVOW_LIMIT_KEY",
+    "AVOW_TLS_CERTIFICATE", "AVOW_TLS_KEY", "AVOW_BODY_PATIENCE",
   ]
 
   private var file: [String: String] = [:]
@@ -56,6 +57,33 @@ public struct Settings: Sendable {
     case "1", "true", "yes", "on": true
     default: throw CollectorError(.usage, "\(name) is on or off")
     }
+  }
+
+  /// The files of the certificate; `nil` when neither is named.
+  ///
+  /// - Throws: `CollectorError` when one of the two is missing.
+  public func tls() throws(CollectorError) -> TLSFiles? {
+    func named(_ name: String) -> String? { self[name].flatMap { $0.isEmpty ? nil : $0 } }
+    switch (named("AVOW_TLS_CERTIFICATE"), named("AVOW_TLS_KEY")) {
+    case (nil, nil): return nil
+    case (let certificate?, let key?): return TLSFiles(certificate: certificate, key: key)
+    case (_, nil):
+      throw CollectorError(.usage, "a certificate needs its key: give --tls-key (AVOW_TLS_KEY) too")
+    case (nil, _):
+      throw CollectorError(
+        .usage, "a key needs its certificate: give --tls-certificate (AVOW_TLS_CERTIFICATE) too")
+    }
+  }
+
+  /// A setting that is a time in seconds.
+  ///
+  /// - Throws: `CollectorError` for anything but a number from 0.1 to 3600.
+  public func seconds(_ name: String, default value: Double) throws(CollectorError) -> Duration {
+    guard let text = self[name], !text.isEmpty else { return .seconds(value) }
+    guard let number = Double(text), (0.1...3600).contains(number) else {
+      throw CollectorError(.usage, "\(name) is a number of seconds from 0.1 to 3600")
+    }
+    return .seconds(number)
   }
 
   /// A setting that is a number above zero; `default` when it is absent, `nil` for `off`.

@@ -74,6 +74,13 @@ extension SmallFile {
 }
 
 extension SmallFile {
+  /// How many bytes the folder's file system has left for this user; 0 where the system does not say.
+  static func free(atFolder path: String) -> Int {
+    var status = statvfs()
+    guard statvfs(path, &status) == 0 else { return 0 }
+    return Int(clamping: status.f_bavail) * Int(clamping: status.f_frsize)
+  }
+
   /// How many bytes the files of a folder take on the disk.
   static func size(ofFolder path: String) -> Int {
     guard let directory = opendir(path) else { return 0 }

@@ -27,6 +27,15 @@ final class Traffic: Sendable {
     if status == 429 || status == 503 { throttled.add(1, ordering: .relaxed) }
   }
 
+  /// How many requests were answered.
+  var answers: Int {
+    success.load(ordering: .relaxed) + elsewhere.load(ordering: .relaxed) + refusal.load(ordering: .relaxed)
+      + failure.load(ordering: .relaxed)
+  }
+
+  /// How many of them were told to come back later.
+  var putOff: Int { throttled.load(ordering: .relaxed) }
+
   /// In the Prometheus text format.
   var metrics: String {
     let counts = [

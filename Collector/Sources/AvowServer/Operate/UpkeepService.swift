@@ -2,7 +2,8 @@ import Logging
 import ServiceLifecycle
 import UnixSignals
 
-/// Writes down the quarantine's counts every few seconds, and loads catalogs anew on SIGHUP.
+/// Writes down the quarantine's counts every few seconds and looks whether the certificate's files changed; loads
+/// catalogs and certificate anew on SIGHUP.
 struct UpkeepService: Service {
   let state: CollectorState
 
@@ -17,7 +18,11 @@ struct UpkeepService: Service {
 
   private func keepCounts() async {
     let ticks = AsyncTimerTicks(every: .seconds(5)).cancelOnGracefulShutdown()
-    for await _ in ticks { save() }
+    for await _ in ticks {
+      save()
+      state.rates.note(state.totals, at: .now)
+      reloadCertificate(isAsked: false)
+    }
   }
 
   private func reloadOnHangup() async {
@@ -27,6 +32,17 @@ struct UpkeepService: Service {
       } catch {
         state.logger.error("catalogs not reloaded, the old ones stay in force: \(error)")
       }
+      reloadCertificate(isAsked: true)
+    }
+  }
+
+  private func reloadCertificate(isAsked: Bool) {
+    guard let tls = state.tls else { return }
+    do {
+      guard try tls.reload(isAsked: isAsked) else { return }
+      state.logger.info("certificate loaded", metadata: ["expires": "\(tls.expires)"])
+    } catch {
+      state.logger.error("certificate not reloaded, the old one stays in force: \(error)")
     }
   }
 

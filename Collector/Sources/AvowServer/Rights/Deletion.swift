@@ -17,8 +17,10 @@ struct Deletion: Sendable {
   var app: String
   var source: Source
   var asked: Timestamp
-  /// `nil` until no byte is left.
+  /// `nil` until no byte of a pseudonym is left, and nobody can ask for a row.
   var erased: Timestamp?
+  /// `nil` until no copy of a removed row is left either, in parts of pages that no query reaches.
+  var cleaned: Timestamp?
   /// `nil` while the store is at it.
   var users: Int?
   var events: Int?
@@ -30,6 +32,7 @@ struct Deletion: Sendable {
       "number": .integer(number), "app": .string(app), "source": .string(source.rawValue),
       "status": erased == nil ? "pending" : "erased", "asked": .string("\(asked)"),
       "erased": erased.map { .string("\($0)") } ?? .null,
+      "cleaned": cleaned.map { .string("\($0)") } ?? .null,
       "users": users.map { .integer(Int64($0)) } ?? .null,
       "events": events.map { .integer(Int64($0)) } ?? .null,
     ]
@@ -46,6 +49,10 @@ extension ControlDatabase {
         """)
   }
 
+  static func addCleaning(_ db: Database) throws {
+    try db.execute(sql: "ALTER TABLE deletions ADD COLUMN cleaned INTEGER")
+  }
+
   func insertDeletion(app: String, source: Deletion.Source, asked: Timestamp) throws(CollectorError) -> Int64
   {
     try write { db in
@@ -59,9 +66,11 @@ extension ControlDatabase {
   func updateDeletion(_ deletion: Deletion) throws(CollectorError) {
     try write { db in
       try db.execute(
-        sql: "UPDATE deletions SET erased = ?, users = ?, events = ?, receipt = ? WHERE number = ?",
+        sql:
+          "UPDATE deletions SET erased = ?, cleaned = ?, users = ?, events = ?, receipt = ? WHERE number = ?",
         arguments: [
-          deletion.erased?.milliseconds, deletion.users, deletion.events, deletion.receipt, deletion.number,
+          deletion.erased?.milliseconds, deletion.cleaned?.milliseconds, deletion.users, deletion.events,
+          deletion.receipt, deletion.number,
         ])
     }
   }
@@ -96,6 +105,15 @@ extension ControlDatabase {
     }
   }
 
+  /// The requests that are erased and wait for the night.
+  func uncleanedDeletions() throws(CollectorError) -> [Deletion] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM deletions WHERE erased IS NOT NULL AND cleaned IS NULL ORDER BY number"
+      ).map(Self.deletion)
+    }
+  }
+
   func deletion(number: Int64) throws(CollectorError) -> Deletion? {
     try read { db in
       try Row.fetchOne(db, sql: "SELECT * FROM deletions WHERE number = ?", arguments: [number])
@@ -107,7 +125,8 @@ extension ControlDatabase {
     Deletion(
       number: row["number"], app: row["app"], source: .init(rawValue: row["source"]) ?? .operators,
       asked: Timestamp(milliseconds: row["asked"]),
-      erased: (row["erased"] as Int64?).map(Timestamp.init(milliseconds:)), users: row["users"],
+      erased: (row["erased"] as Int64?).map(Timestamp.init(milliseconds:)),
+      cleaned: (row["cleaned"] as Int64?).map(Timestamp.init(milliseconds:)), users: row["users"],
       events: row["events"], receipt: row["receipt"])
   }
 }

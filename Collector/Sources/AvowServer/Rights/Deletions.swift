@@ -7,6 +7,8 @@ import ServiceLifecycle
 ///
 /// A receipt is signed only when no byte of the erased pseudonyms is left in the data folder. When another
 /// program that reads the files stands in the way the request stays pending, and the service finishes it.
+/// What pages that split keep of the ids of removed events, in gaps that no query reaches, goes at night: the
+/// receipt says so and by when, and is signed anew when it is gone.
 struct Deletions: Service {
   let store: any EventStore
   let database: ControlDatabase
@@ -47,13 +49,47 @@ struct Deletions: Service {
     for deletion in pending { _ = try finish(deletion) }
   }
 
+  /// Has the store tidy up, and signs anew what is clean since; returns what the store did.
+  func clean() async throws -> Tidying {
+    // Only these: what is erased while the store is at it waits for the next time.
+    let waiting = try database.uncleanedDeletions()
+    let tidying = try await store.tidy()
+    if tidying.isClean {
+      for var deletion in waiting {
+        deletion.cleaned = clock.now()
+        _ = try sign(deletion)
+      }
+    }
+    return tidying
+  }
+
   private func finish(_ deletion: Deletion) throws(CollectorError) -> Deletion {
     var deletion = deletion
-    let erased = clock.now()
-    deletion.erased = erased
+    deletion.erased = clock.now()
+    // Where nothing was stored nothing is left. A user's own client is told the same in either case.
+    if deletion.source != .client, deletion.events == 0 { deletion.cleaned = deletion.erased }
+    return try sign(deletion)
+  }
+
+  /// By when the night's work has been done: two hours into the next day.
+  static func rest(erased: Timestamp) -> Timestamp {
+    Timestamp(milliseconds: Timestamp(day: erased.day + 1).milliseconds + 2 * 3_600_000)
+  }
+
+  private func sign(_ deletion: Deletion) throws(CollectorError) -> Deletion {
+    var deletion = deletion
+    guard let erased = deletion.erased else { return deletion }
     var members: [String: JSONValue] = [
       "app": .string(deletion.app), "status": "erased", "erased": .string("\(erased)"),
+      "covers": "the data folder; a backup made earlier still holds what it held",
     ]
+    if let cleaned = deletion.cleaned {
+      members["cleaned"] = .string("\(cleaned)")
+    } else {
+      members["rest"] =
+        "copies of event ids, and texts of events, in parts of main.db that no query reaches"
+      members["rest_by"] = .string("\(Self.rest(erased: erased))")
+    }
     // What a user's own client gets is the same for known and unknown users: no counts, and no duration.
     if deletion.source != .client {
       members["asked"] = .string("\(deletion.asked)")

@@ -29,7 +29,7 @@ struct Retention: Service {
 
   /// Removes what is due; returns how many events went.
   @discardableResult
-  func enforce() async throws -> Int {
+  func enforce(isNight: Bool = false) async throws -> Int {
     let today = state.clock.now().day
     var total = 0
     for catalog in try catalogs() {
@@ -44,10 +44,10 @@ struct Retention: Service {
         state.logger.info(
           "retention", metadata: ["app": "\(catalog.app)", "event": "\(holding.event)", "purged": "\(count)"])
       }
-      if purged > 0 {
+      // At night also where nothing is due: marks of erased users grow old, too.
+      if purged > 0 || isNight {
         let longest = catalog.events.compactMap { $0.retention?.days }.reduce(catalog.retention.days, max)
-        _ = try await state.store.forgetAbsentUsers(
-          app: catalog.app, erasedBefore: Timestamp(day: today - longest - 31))
+        try await forgetAbsentUsers(catalog.app, erasedBefore: Timestamp(day: today - longest - 31))
       }
       total += purged
     }
@@ -58,15 +58,28 @@ struct Retention: Service {
   func run() async throws {
     // At start, and then often enough that a day's change is met within minutes.
     var lastDay: Int?
+    var isClean = true
     for await _ in AsyncTimerTicks(every: .seconds(30)).cancelOnGracefulShutdown() {
       let today = state.clock.now().day
-      if today == lastDay { continue }
       do {
-        try await enforce()
-        lastDay = today
+        if today != lastDay {
+          try await enforce(isNight: lastDay != nil)
+          lastDay = today
+          isClean = false
+        }
+        // Until it is done: a program that reads the files, or a full disk, may stand in the way.
+        if !isClean { isClean = try await state.deletions.clean().isClean }
       } catch {
         state.logger.error("retention did not finish, it tries again: \(error)")
       }
+    }
+  }
+
+  private func forgetAbsentUsers(_ app: String, erasedBefore: Timestamp) async throws {
+    do {
+      _ = try await state.store.forgetAbsentUsers(app: app, erasedBefore: erasedBefore)
+    } catch  where error.code == .unknownApp {
+      // Nothing of it was ever stored.
     }
   }
 
@@ -95,6 +108,17 @@ extension AdminAPI {
     let today = state.clock.now().day
     let steps = try await Retention(state: state).plan()
     return .json(["plan": .array(steps.map { $0.json(today: today) })])
+  }
+
+  /// Does now what a running collector does at night.
+  func tidy() async throws -> AdminResponse {
+    let tidying = try await state.deletions.clean()
+    let waiting = try state.database.uncleanedDeletions().count
+    return .json([
+      "clean": .boolean(tidying.isClean), "texts": .integer(Int64(tidying.texts)),
+      "contexts": .integer(Int64(tidying.contexts)), "bytes": .integer(Int64(tidying.bytes)),
+      "waiting": .integer(Int64(waiting)),
+    ])
   }
 
   /// Removes what is due now instead of within the next half minute.

@@ -118,12 +118,12 @@ extension Question {
       default: period = period ?? special.period
       }
     } else if let number {
-      guard !isByEvent, fields.count <= 1 else {
+      guard !isByEvent, fields.count <= 2 else {
         throw QuestionError(
-          "a distribution is kept apart by one field at most", hint: "name one after by",
+          "a distribution is kept apart by two fields at most", hint: "name one or two after by",
           position: syntax.groups.last?.position)
       }
-      subject = .distribution(of: number, by: fields.first)
+      subject = .distribution(of: number, by: fields)
     } else if isByEvent {
       guard fields.isEmpty, subjectCounts == .events, names.event == nil else {
         throw QuestionError(

@@ -3,6 +3,18 @@ import AvowWire
 extension Question {
   /// The question in the words of `avow ask`; reading them gives the same question again.
   public var text: String {
+    var words = head
+    if period != .total || isPeriodSaid { words += ["by", period.rawValue] }
+    if !filters.isEmpty { words += ["where", filters.map(\.text).joined(separator: " and ")] }
+    words += ["since", CivilDate(dayNumber: interval.first).description]
+    words += ["until", CivilDate(dayNumber: interval.last).description]
+    if top != 10 { words += ["top", String(top)] }
+    if comparesWithBefore { words += ["compared"] }
+    return words.joined(separator: " ")
+  }
+
+  /// What is counted and how it is kept apart: the words that stay the same from week to week.
+  var head: [String] {
     var words: [String] = []
     switch subject {
     case .events(let byEvent):
@@ -11,9 +23,9 @@ extension Question {
     case .activeUsers: words = ["users"] + ofEvent
     case .breakdown(let fields, let counting):
       words = [counting.rawValue] + ofEvent + ["by", fields.map(\.description).joined(separator: ", ")]
-    case .distribution(let number, let field):
+    case .distribution(let number, let fields):
       words = ["distribution of", number.description] + ofEvent
-      if let field { words += ["by", field.description] }
+      if !fields.isEmpty { words += ["by", fields.map(\.description).joined(separator: ", ")] }
     case .rolling(let days): words = ["rolling", String(days), "users"] + ofEvent
     case .retention: words = ["retention"] + ofEvent
     case .stickiness: words = ["stickiness"] + ofEvent
@@ -23,13 +35,7 @@ extension Question {
     case .funnel(let steps, let within):
       words = ["funnel", steps.joined(separator: " > "), "within", QuestionSyntax.text(of: within)]
     }
-    if period != .total || isPeriodSaid { words += ["by", period.rawValue] }
-    if !filters.isEmpty { words += ["where", filters.map(\.text).joined(separator: " and ")] }
-    words += ["since", CivilDate(dayNumber: interval.first).description]
-    words += ["until", CivilDate(dayNumber: interval.last).description]
-    if top != 10 { words += ["top", String(top)] }
-    if comparesWithBefore { words += ["compared"] }
-    return words.joined(separator: " ")
+    return words
   }
 
   /// Whether nothing said means another period than the whole interval.

@@ -63,7 +63,7 @@ final class GroupTally: Tallying {
       keyCount = by.count
     case .distribution(_, let by):
       counting = .values
-      keyCount = by == nil ? 0 : 1
+      keyCount = by.count
     default:
       counting = .users
       keyCount = 1

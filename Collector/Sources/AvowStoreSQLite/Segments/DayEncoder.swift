@@ -82,7 +82,7 @@ struct DayEncoder {
   ) throws {
     var loaded: [LoadedRows] = []
     for table in tables {
-      var rows = try table.load(slice, dayStart: dayStart, db)
+      var rows = try table.load(slice, dayStart: dayStart)
       if rows.keys.isEmpty { continue }
       rows.putInOrder()
       loaded.append(rows)

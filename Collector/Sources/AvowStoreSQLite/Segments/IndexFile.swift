@@ -17,14 +17,44 @@ struct IndexFile: Sendable {
   /// Raised when the meaning of the file changes; an older file is thrown away.
   private static let version = 2
 
-  static func open(_ folder: String) throws(StoreError) -> IndexFile {
+  /// Opens the file, and makes it anew when anything is wrong with it: nothing is in it that the rows do not hold.
+  ///
+  /// - Parameter isChecked: Whether every page is looked at first.
+  static func open(_ folder: String, isChecked: Bool = true) throws(StoreError) -> IndexFile {
     let path = folder + "/index.db"
-    do { return try make(path) } catch {
-      // Whatever is wrong with it: nothing is in it that the rows do not hold.
-      for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+    do {
+      if isChecked, FileManager.default.fileExists(atPath: path), !StoreCheck.isSound(path) {
+        throw PackedColumn.Damage()
+      }
+      return try make(path)
+    } catch {
+      remove(folder)
     }
     do { return try make(path) } catch { throw StoreError(error, in: "index.db") }
   }
+
+  /// Removes the file; it is made again from the rows.
+  static func remove(_ folder: String) {
+    for suffix in ["", "-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: folder + "/index.db" + suffix)
+    }
+  }
+
+  /// What stands in for a file that turned out damaged: an index without a day.
+  static func blank() throws -> DatabaseQueue {
+    let queue = try DatabaseQueue()
+    try queue.write { try $0.execute(sql: schema) }
+    return queue
+  }
+
+  private static let schema = """
+    CREATE TABLE IF NOT EXISTS streams (
+      number INTEGER PRIMARY KEY, app INTEGER NOT NULL, "table" TEXT NOT NULL, "column" TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS days (
+      app INTEGER NOT NULL, day INTEGER NOT NULL, mark INTEGER NOT NULL, summary BLOB NOT NULL,
+      PRIMARY KEY (app, day)) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS segments (k INTEGER PRIMARY KEY, b BLOB NOT NULL);
+    """
 
   private static func make(_ path: String) throws -> IndexFile {
     var configuration = Configuration()
@@ -45,16 +75,7 @@ struct IndexFile: Sendable {
       try db.execute(sql: "PRAGMA synchronous = NORMAL")
       let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
       guard version == 0 || version == Self.version else { throw PackedColumn.Damage() }
-      try db.execute(
-        sql: """
-          CREATE TABLE IF NOT EXISTS streams (
-            number INTEGER PRIMARY KEY, app INTEGER NOT NULL, "table" TEXT NOT NULL, "column" TEXT NOT NULL);
-          CREATE TABLE IF NOT EXISTS days (
-            app INTEGER NOT NULL, day INTEGER NOT NULL, mark INTEGER NOT NULL, summary BLOB NOT NULL,
-            PRIMARY KEY (app, day)) WITHOUT ROWID;
-          CREATE TABLE IF NOT EXISTS segments (k INTEGER PRIMARY KEY, b BLOB NOT NULL);
-          PRAGMA user_version = \(Self.version);
-          """)
+      try db.execute(sql: schema + "PRAGMA user_version = \(Self.version)")
       return try Row.fetchAll(db, sql: "SELECT * FROM streams ORDER BY number").enumerated()
         .map { index, row in
           guard row["number"] == index else { throw PackedColumn.Damage() }
@@ -64,7 +85,7 @@ struct IndexFile: Sendable {
     return IndexFile(pool: pool, names: StreamNames(keys))
   }
 
-  func close() throws { try pool.close() }
+  func close() throws { try pool.closeLastly() }
 
   // MARK: Keys
 

@@ -56,14 +56,21 @@ final class LiveDays: Sendable {
   func make(
     _ mark: DayMark, schema: AppSchema, names: StreamNames, _ db: Database
   ) throws -> DayImage {
+    try make([mark], schema: schema, names: names, db)[0]
+  }
+
+  /// Encodes days without keeping the images. What has to be prepared is prepared once for all of them.
+  func make(
+    _ marks: [DayMark], schema: AppSchema, names: StreamNames, _ db: Database
+  ) throws -> [DayImage] {
     // The columns of this very state: a catalog may have come since the question began.
     let schema = try AppSchema.load(db)[schema.app] ?? schema
     let contexts = state.withLock { $0.contexts.removeValue(forKey: schema.number) }
     var encoder = try DayEncoder(schema, names: names, contexts: contexts, db)
-    let image = try encoder.image(of: mark.day, rows: mark.rows)
+    let images = try marks.map { try encoder.image(of: $0.day, rows: $0.rows) }
     let known = encoder.knownContexts
     state.withLock { $0.contexts[schema.number] = known }
-    return image
+    return images
   }
 
   /// Drops everything: after an erasure nothing of it may stay in memory, and numbers of context sets that

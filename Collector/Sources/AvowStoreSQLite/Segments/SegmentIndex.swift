@@ -19,6 +19,8 @@ final class SegmentIndex: Sendable {
     /// Summaries by day, each with the mark it belongs to.
     var summaries: [Place: (mark: Int64, summary: DayImage)] = [:]
     var greatestUsers: [Int64: Int] = [:]
+    /// Stands in for the file when that is damaged.
+    var blank: DatabaseQueue?
   }
 
   init(
@@ -28,6 +30,36 @@ final class SegmentIndex: Sendable {
     self.file = file
     keeper = SegmentKeeper(
       file, live: live, main: main, clock: clock, logger: logger, isAutomatic: isAutomatic)
+  }
+
+  /// Whether the file turned out damaged: until the next start, which makes it anew, rows answer.
+  var isAbandoned: Bool { state.withLock { $0.blank != nil } }
+
+  /// Reads a state of the index. When the file turns out damaged it reads again as if no day were encoded.
+  func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    if let blank = state.withLock({ $0.blank }) { return try blank.read(body) }
+    do {
+      return try file.pool.read(body)
+    } catch {
+      guard SQLiteFailure.isDamage(error), !StoreCheck.isSound(file.pool.path) else { throw error }
+      let blank = try IndexFile.blank()
+      let isFirst = state.withLock { state in
+        defer { state.blank = blank }
+        state.summaries = [:]
+        return state.blank == nil
+      }
+      if isFirst { keeper.abandon() }
+      return try blank.read(body)
+    }
+  }
+
+  /// Cuts the log; returns whether that was possible.
+  func truncateLog() throws -> Bool {
+    do { return try file.truncateLog() } catch {
+      // No identifier is in this file, and the next start makes it anew.
+      guard isAbandoned else { throw error }
+      return true
+    }
   }
 
   /// What an encoded day holds, without its blobs.

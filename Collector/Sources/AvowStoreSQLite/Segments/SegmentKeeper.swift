@@ -11,9 +11,11 @@ import Synchronization
 /// mark of that state. Whatever happens in between, the marks tell.
 final class SegmentKeeper: Sendable {
   /// Which days to encode.
-  enum Scope: Sendable {
+  enum Scope: Sendable, Equatable {
     /// Days that ended an hour ago and are not as the index has them.
     case closed
+    /// The closed ones whose turn it is: a day that changes all the time is not encoded all the time.
+    case due
     /// All days, also those of which more is expected, when they are not as the index has them.
     case all
     /// All days, whatever the index has.
@@ -26,10 +28,17 @@ final class SegmentKeeper: Sendable {
     var app: Int64
     var day: Int
   }
+  /// When a day was encoded last and how long that took.
+  private struct Pace: Sendable {
+    var encoded: ContinuousClock.Instant
+    var cost: Duration
+  }
   private struct State: Sendable {
+    var paces: [Place: Pace] = [:]
     var jobs: [@Sendable () -> Void] = []
     var distrusted: Set<Place> = []
     var isClosed = false
+    var isAbandoned = false
   }
 
   private let file: IndexFile
@@ -43,6 +52,11 @@ final class SegmentKeeper: Sendable {
   /// What comes this long after a day's end is mostly there.
   private static let grace: Int64 = 3_600_000
   private static let interval = 10.0
+  /// A day to which rows still come is encoded again when so many times the time this takes have passed: late
+  /// rows cost at most half a percent of a core a day that gets them. Until then questions read it from its rows.
+  private static let patience = 200
+  /// What is encoded in one transaction: a crash loses little, and a reader's state grows little.
+  private static let most = (days: 32, rows: 1 << 17)
 
   init(
     _ file: IndexFile, live: LiveDays, main: DatabasePool, clock: @escaping @Sendable () -> Timestamp,
@@ -76,6 +90,14 @@ final class SegmentKeeper: Sendable {
     logger.warning("store.index.damaged", metadata: ["day": "\(CivilDate(dayNumber: day))"])
     state.withLock { _ = $0.distrusted.insert(Place(app: app, day: day)) }
     wakeUp.signal()
+  }
+
+  /// Encodes nothing any more: the file is damaged.
+  func abandon() {
+    logger.error(
+      "index.db is damaged: answers come from the rows, more slowly; nothing is lost, and the next start makes it anew"
+    )
+    state.withLock { $0.isAbandoned = true }
   }
 
   func close() async {
@@ -112,7 +134,7 @@ final class SegmentKeeper: Sendable {
       for job in jobs { job() }
       if isClosed { return }
       if woken == .timedOut || !state.withLock({ $0.distrusted.isEmpty }) {
-        do { try encode(.closed) } catch {
+        do { try encode(.due) } catch {
           logger.warning("store.index.failed", metadata: ["error": "\(StoreError(error, in: "index.db"))"])
         }
       }
@@ -123,10 +145,11 @@ final class SegmentKeeper: Sendable {
 
   private struct Wanted {
     var schema: AppSchema
-    var days: [Int]
+    var days: [(day: Int, rows: Int)]
   }
 
   private func encode(_ scope: Scope) throws {
+    if state.withLock({ $0.isAbandoned }) { return }
     let wanted = try main.read { db in
       try file.pool.read { indexDB in
         try AppSchema.load(db).values.map { try choose(scope, $0, db, indexDB) }
@@ -134,12 +157,33 @@ final class SegmentKeeper: Sendable {
     }
     let distrusted = state.withLock { $0.distrusted }
     for one in wanted {
-      // A few days a transaction: a crash loses little, and a reader's state grows little.
-      for first in stride(from: 0, to: one.days.count, by: 8) {
-        try encode(Array(one.days[first..<min(first + 8, one.days.count)]), one.schema)
+      var first = 0
+      while first < one.days.count {
+        var (last, rows) = (first, 0)
+        repeat {
+          rows += one.days[last].rows
+          last += 1
+        } while last < one.days.count && last - first < Self.most.days
+          && rows + one.days[last].rows <= Self.most.rows
+        let start = ContinuousClock.now
+        try encode(one.days[first..<last].map(\.day), one.schema)
+        note(one.days[first..<last], rows: rows, took: .now - start, app: one.schema.number)
+        first = last
       }
     }
     if !distrusted.isEmpty { state.withLock { $0.distrusted.subtract(distrusted) } }
+  }
+
+  private func note(
+    _ days: ArraySlice<(day: Int, rows: Int)>, rows: Int, took: Duration, app: Int64
+  ) {
+    state.withLock { state in
+      if state.paces.count > 10_000 { state.paces = [:] }
+      for one in days {
+        state.paces[Place(app: app, day: one.day)] = Pace(
+          encoded: .now, cost: took * one.rows / max(1, rows))
+      }
+    }
   }
 
   private func choose(
@@ -149,33 +193,37 @@ final class SegmentKeeper: Sendable {
     let encoded = try IndexFile.marks(of: schema.number, indexDB)
     let present = Set(marks.map(\.day))
     let now = clock().milliseconds
-    let distrusted = state.withLock { $0.distrusted }
+    let (distrusted, paces) = state.withLock { ($0.distrusted, $0.paces) }
+    let instant = ContinuousClock.now
     var days = marks.filter { mark in
       guard IndexFile.isIndexable(mark.day) else { return false }
-      let isChanged =
-        encoded[mark.day] != mark.mark || distrusted.contains(Place(app: schema.number, day: mark.day))
+      let place = Place(app: schema.number, day: mark.day)
+      let isDistrusted = distrusted.contains(place)
+      let isChanged = encoded[mark.day] != mark.mark || isDistrusted
       switch scope {
-      case .closed:
-        return isChanged && Timestamp(day: mark.day + 1).milliseconds + Self.grace <= now
+      case .closed, .due:
+        guard isChanged, Timestamp(day: mark.day + 1).milliseconds + Self.grace <= now else { return false }
+        guard scope == .due, !isDistrusted, let pace = paces[place] else { return true }
+        return instant >= pace.encoded + pace.cost * Self.patience
       case .all: return isChanged
       case .again: return true
       case .held(let app):
         return schema.app == app && encoded[mark.day] != nil && isChanged
       }
-    }.map(\.day)
+    }.map { (day: $0.day, rows: $0.rows) }
     // Days that have no rows any more.
-    days += encoded.keys.filter { !present.contains($0) }
-    return Wanted(schema: schema, days: days.sorted())
+    days += encoded.keys.filter { !present.contains($0) }.map { ($0, 0) }
+    return Wanted(schema: schema, days: days.sorted { $0.day < $1.day })
   }
 
   private func encode(_ days: [Int], _ schema: AppSchema) throws {
     let images = try main.read { db in
       let marks = Dictionary(
         uniqueKeysWithValues: try DayMark.all(of: schema.number, db).map { ($0.day, $0) })
-      return try days.map { day -> (day: Int, mark: Int64, image: DayImage?) in
-        guard let mark = marks[day] else { return (day, 0, nil) }
-        return (day, mark.mark, try live.make(mark, schema: schema, names: file.names, db))
-      }
+      let present = days.compactMap { marks[$0] }
+      let made = try live.make(present, schema: schema, names: file.names, db)
+      return zip(present, made).map { (day: $0.day, mark: $0.mark, image: Optional($1)) }
+        + days.filter { marks[$0] == nil }.map { (day: $0, mark: 0, image: nil) }
     }
     try file.write(images, app: schema.number)
   }

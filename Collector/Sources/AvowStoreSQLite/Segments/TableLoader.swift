@@ -5,7 +5,7 @@ import GRDB
 struct TableLoader {
   let table: StoredTable
   private let lists: [(column: Int, table: StoredTable, reader: Statement)]
-  private let sql: String
+  private let scan: RowScan.Prepared
 
   init(_ table: StoredTable, _ schema: AppSchema, _ db: Database) throws {
     self.table = table
@@ -17,16 +17,16 @@ struct TableLoader {
       else { return nil }
       return (index, items, try ContextValues.itemReader(items, connection))
     }
-    sql = (["_user", "_ephemeral", "_received", "_context"] + table.columns.map(\.name))
+    let sql = (["_user", "_ephemeral", "_received", "_context"] + table.columns.map(\.name))
       .map { "e." + quoted($0) }.joined(separator: ", ")
+    scan = try RowScan(table: table.name, columns: sql).prepared(db)
   }
 
   /// Reads the rows whose time lies in a span.
-  func load(_ span: ClosedRange<Int64>, dayStart: Int64, _ db: Database) throws -> LoadedRows {
+  func load(_ span: ClosedRange<Int64>, dayStart: Int64) throws -> LoadedRows {
     var rows = LoadedRows(table, dayStart: dayStart)
     let columns = table.columns
-    let scan = RowScan(table: table.name, columns: sql)
-    try scan.run(db, from: span.lowerBound, through: span.upperBound) { row in
+    try scan.run(from: span.lowerBound, through: span.upperBound) { row in
       let statement = row.statement
       rows.keys.append(row.key)
       rows.times.append(row.time)

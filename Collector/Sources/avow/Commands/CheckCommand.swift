@@ -1,6 +1,7 @@
 import ArgumentParser
 import AvowCatalog
 import AvowServer
+import AvowStore
 import AvowWire
 
 struct CheckCommand: ParsableCommand {
@@ -42,6 +43,7 @@ struct CheckCommand: ParsableCommand {
       let source = try CatalogSource(file)
       diagnostics += source.reading.diagnostics
       guard let catalog = source.reading.catalog else { continue }
+      diagnostics += Self.publishing(catalog, file: file)
       if fresh {
         stale = CatalogFreshness.stale(catalog, artifacts.flatMap(Self.read))
       } else if format == .text {
@@ -59,6 +61,19 @@ struct CheckCommand: ParsableCommand {
     }
     for line in stale { printError("\(line)") }
     if !stale.isEmpty || diagnostics.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
+  }
+
+  /// What of `public:` no page can show: questions are the store's matter, which reading knows nothing of.
+  private static func publishing(_ catalog: Catalog, file: String) -> [Diagnostic] {
+    let lines = String(decoding: SmallFile.read(file) ?? [], as: UTF8.self)
+      .split(separator: "\n", omittingEmptySubsequences: false)
+    let start = lines.firstIndex { $0.hasPrefix("public:") } ?? 0
+    return PublicQuestion.problems(of: catalog).map { problem in
+      let line = lines[start...].firstIndex { $0.contains(problem.text) } ?? start
+      return Diagnostic(
+        .error, file: file, line: line + 1, column: 1, code: "A033",
+        message: "\"\(problem.text)\" is not published: \(problem.reason)")
+    }
   }
 
   private static func read(_ product: CatalogFreshness.Product, _ paths: [String])

@@ -19,30 +19,61 @@ struct DataOptions: ParsableArguments {
 
   var folder: String { data ?? Environment["AVOW_DATA"] ?? "avow-data" }
 
+  /// Where the secret behind pseudonyms is.
+  var pepperPath: String { Environment["AVOW_PEPPER_FILE"] ?? folder + "/pepper" }
+
   /// Asks the collector that holds the folder, or opens the folder when none does.
   ///
   /// - Throws: `CollectorError` in the collector's own words.
   func send(_ request: AdminRequest, receive: @escaping @Sendable ([UInt8]) throws -> Void) async throws {
+    try await withDoor { send in try await send(request, receive) }
+  }
+
+  /// Asks any number of times; a folder that no collector holds is opened once for all of them.
+  func withCollector<Value>(
+    _ body: (@escaping (AdminRequest) async throws -> JSONValue) async throws -> Value
+  ) async throws -> Value {
+    try await withDoor { send in
+      try await body { request in
+        let answer = Collected()
+        try await send(request) { answer.append($0) }
+        return try JSONValue(parsing: answer.bytes)
+      }
+    }
+  }
+
+  private typealias Send = (AdminRequest, @escaping @Sendable ([UInt8]) throws -> Void) async throws -> Void
+
+  private func withDoor<Value>(_ body: (@escaping Send) async throws -> Value) async throws -> Value {
     try DataFolder.check(folder)
     if DataFolder.isLocked(folder) {
-      let answer = try ControlClient(folder: folder).send(request, receive: receive)
-      if answer.status != 200 { throw Self.failure(answer.failure) }
-      return
+      return try await body { request, receive in
+        let answer = try ControlClient(folder: folder).send(request, receive: receive)
+        if answer.status != 200 { throw Self.failure(answer.failure) }
+      }
     }
+    setenv("SQLITE_TMPDIR", folder, 0)
     var logger = Logger(label: "avow") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .error
     let collector = try await buildCollector(
-      configuration: CollectorConfiguration(dataFolder: folder, catalogPaths: []),
+      configuration: CollectorConfiguration(
+        dataFolder: folder, catalogPaths: [], pepperFile: Environment["AVOW_PEPPER_FILE"]),
       store: { [logger] in try await openStore($0, clock: SystemClock(), logger: logger) }, logger: logger)
-    let response = await collector.admin.respond(to: request)
-    switch response.body {
-    case .bytes(let bytes) where response.status == 200: try receive(bytes)
-    case .bytes(let bytes):
+    do {
+      let value = try await body { request, receive in
+        let response = await collector.admin.respond(to: request)
+        switch response.body {
+        case .bytes(let bytes) where response.status == 200: try receive(bytes)
+        case .bytes(let bytes): throw Self.failure(bytes)
+        case .stream(let produce): try await produce { try receive($0) }
+        }
+      }
       await collector.close()
-      throw Self.failure(bytes)
-    case .stream(let produce): try await produce { try receive($0) }
+      return value
+    } catch {
+      await collector.close()
+      throw error
     }
-    await collector.close()
   }
 
   /// Asks and returns the answer as JSON.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import AvowCatalog
 import AvowServer
+import AvowWire
 
 struct DocsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -42,9 +43,25 @@ struct GenerateCommand: ParsableCommand {
 
     @Argument(help: "The catalog.") var file: String
     @Option(name: .shortAndLong, help: "Where to write; absent: printed.") var output: String?
+    @Option(
+      name: .long,
+      help: "A foreign format whose requests the code is to lay out as the catalog's \"accepts\" reads them.")
+    var layout: [ForeignFormat] = []
+
+    enum ForeignFormat: String, ExpressibleByArgument, CaseIterable {
+      case amplitude, jitsu, segment, posthog, otlp, json
+    }
 
     func run() throws {
-      try deliver(SwiftGenerator.generate(try CatalogSource(file).catalog()), to: output)
+      let catalog = try CatalogSource(file).catalog()
+      let formats = layout.compactMap { Catalog.Delivery.Format(rawValue: $0.rawValue) }
+      if let format = formats.first(where: { WireLayout(catalog, $0) == nil }) {
+        throw CollectorError(
+          .usage,
+          "\(catalog.name) accepts no \(format.rawValue), so there is nothing to lay out; leave --layout away: values then go to the format's own places"
+        )
+      }
+      try deliver(SwiftGenerator.generate(catalog, layouts: formats), to: output)
     }
   }
 }

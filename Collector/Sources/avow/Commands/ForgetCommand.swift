@@ -26,6 +26,10 @@ struct ForgetCommand: AsyncParsableCommand {
     print(
       events == 0
         ? "Nothing was stored for that identifier; later events of it are dropped."
-        : "Erased \(events) event\(events == 1 ? "" : "s"); later ones are dropped.")
+        : "Erased \(events) event\(events == 1 ? "" : "s"); later ones are dropped."
+    )
+    if let rest = answer["rest_by"]?.stringValue {
+      print("Copies of their ids that no query reaches go by \(rest) (`avow tidy` does so now).")
+    }
   }
 }

@@ -11,7 +11,7 @@ struct ReindexCommand: AsyncParsableCommand {
   @OptionGroup var options: DataOptions
 
   func run() async throws {
-    try await options.withIndex { index in
+    try await options.withIndex(isMadeAnew: true) { index in
       try await index.make()
       let found = try await index.verify()
       print("\(found.days) day\(found.days == 1 ? "" : "s") encoded.")
@@ -46,12 +46,14 @@ struct VerifyCommand: AsyncParsableCommand {
 
 extension DataOptions {
   /// Opens the index of a folder that no collector holds.
-  func withIndex<Value>(_ body: (EventIndex) async throws -> Value) async throws -> Value {
+  func withIndex<Value>(
+    isMadeAnew: Bool = false, _ body: (EventIndex) async throws -> Value
+  ) async throws -> Value {
     try DataFolder.check(folder)
     let owned = try DataFolder(opening: folder)
     defer { withExtendedLifetime(owned) {} }
     let clock = SystemClock()
-    let index = try EventIndex(folder: owned.path, clock: { clock.now() })
+    let index = try EventIndex(folder: owned.path, isMadeAnew: isMadeAnew, clock: { clock.now() })
     do {
       let value = try await body(index)
       try await index.close()

@@ -17,7 +17,7 @@ struct DeletionsCommand: AsyncParsableCommand {
       print("Nobody asked yet; `avow forget APP ID` erases.")
       return
     }
-    let names = ["number", "app", "source", "status", "users", "events", "asked", "erased"]
+    let names = ["number", "app", "source", "status", "users", "events", "asked", "erased", "cleaned"]
     let rows = deletions.map { deletion in
       names.map { deletion[$0]?.stringValue ?? deletion[$0]?.integerValue.map { String($0) } ?? "-" }
     }
@@ -78,6 +78,11 @@ struct ReceiptCommand: AsyncParsableCommand {
       }
       let erased = receipt.json["erased"]?.stringValue ?? ""
       print("Valid: \(receipt.json["app"]?.stringValue ?? "") erased at \(erased).")
+      if let cleaned = receipt.json["cleaned"]?.stringValue {
+        print("No copy was left at \(cleaned).")
+      } else if let rest = receipt.json["rest_by"]?.stringValue {
+        print("Copies of event ids that no query reaches go by \(rest); the receipt of after says so.")
+      }
       if key == nil { print("Signed by \(receipt.key); compare it with the collector's receipt_key.") }
     }
   }

@@ -3,13 +3,21 @@ import AvowServer
 import AvowWire
 import Logging
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 struct ServeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "serve",
     abstract: "Receives events, stores what the catalogs declare, shows the dashboard.",
     discussion: """
       A flag wins over a variable, a variable over the file of --config, the file over the default. SIGTERM drains and stops; SIGHUP loads the \
-      catalogs again.
+      catalogs and the certificate again.
       """)
 
   @Option(
@@ -35,6 +43,10 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(name: .long, help: "Keep the secret behind pseudonyms in this file instead of the data folder.")
   var pepperFile: String?
 
+  @Flag(
+    name: .long, help: "Take another secret than before, when that is lost: known users then count as new.")
+  var newPepper = false
+
   @Option(name: .long, help: "trace, debug, info, notice, warning, error (AVOW_LOG_LEVEL; default info).")
   var logLevel: String?
 
@@ -54,12 +66,37 @@ struct ServeCommand: AsyncParsableCommand {
     name: .long, help: "Events a second one app may send in the long run (AVOW_LIMIT_APP; default off).")
   var limitApp: String?
 
+  @Option(
+    name: .long, help: "Events a second one write key may send in the long run (AVOW_LIMIT_KEY; default off)."
+  )
+  var limitKey: String?
+
+  @Option(
+    name: .long,
+    help:
+      "The certificate to speak TLS with, PEM, with those in between (AVOW_TLS_CERTIFICATE); read again when it changes."
+  )
+  var tlsCertificate: String?
+
+  @Option(name: .long, help: "The certificate's private key, PEM (AVOW_TLS_KEY).")
+  var tlsKey: String?
+
+  @Option(
+    name: .long,
+    help:
+      "Seconds a request's body may take, beside one for each 16 KiB (AVOW_BODY_PATIENCE; default 20)."
+  )
+  var bodyPatience: String?
+
   @Option(name: .long, help: "A file with a line NAME=value for each variable (AVOW_CONFIG).")
   var config: String?
 
   func run() async throws {
     Allocator.boundMemory()
-    let flags = ["AVOW_LIMIT_ADDRESS": limitAddress, "AVOW_LIMIT_APP": limitApp]
+    let flags = [
+      "AVOW_LIMIT_ADDRESS": limitAddress, "AVOW_LIMIT_APP": limitApp, "AVOW_LIMIT_KEY": limitKey,
+      "AVOW_TLS_CERTIFICATE": tlsCertificate, "AVOW_TLS_KEY": tlsKey, "AVOW_BODY_PATIENCE": bodyPatience,
+    ]
     let settings = try Settings(file: config ?? Environment["AVOW_CONFIG"]) { name in
       (flags[name] ?? nil) ?? Environment[name]
     }
@@ -88,14 +125,20 @@ struct ServeCommand: AsyncParsableCommand {
       throw ValidationError("\"\(level)\" is no log level; use trace, debug, info, notice, warning or error")
     }
     logger.logLevel = parsed
+    // SQLite's temporary files, as large as the database at night, belong on the data's disk.
+    setenv("SQLITE_TMPDIR", folder, 0)
+    var configuration = CollectorConfiguration(
+      host: host, port: port, dataFolder: folder, catalogPaths: paths, isOpen: isOpen,
+      pepperFile: pepperFile ?? settings["AVOW_PEPPER_FILE"], acceptsChangedCatalogs: acceptCatalog,
+      isBehindProxy: try behindProxy || settings.flag("AVOW_BEHIND_PROXY"),
+      trustedProxies: proxies.isEmpty ? nil : proxies,
+      requestsPerAddress: try settings.rate("AVOW_LIMIT_ADDRESS", default: 200),
+      eventsPerApp: try settings.rate("AVOW_LIMIT_APP", default: nil),
+      eventsPerKey: try settings.rate("AVOW_LIMIT_KEY", default: nil), tls: try settings.tls(),
+      bodyPatience: try settings.seconds("AVOW_BODY_PATIENCE", default: 20))
+    configuration.acceptsNewPepper = newPepper
     let collector = try await buildCollector(
-      configuration: CollectorConfiguration(
-        host: host, port: port, dataFolder: folder, catalogPaths: paths, isOpen: isOpen,
-        pepperFile: pepperFile ?? settings["AVOW_PEPPER_FILE"], acceptsChangedCatalogs: acceptCatalog,
-        isBehindProxy: try behindProxy || settings.flag("AVOW_BEHIND_PROXY"),
-        trustedProxies: proxies.isEmpty ? nil : proxies,
-        requestsPerAddress: try settings.rate("AVOW_LIMIT_ADDRESS", default: 200),
-        eventsPerApp: try settings.rate("AVOW_LIMIT_APP", default: nil)),
+      configuration: configuration,
       store: { [logger] in try await openStore($0, clock: SystemClock(), logger: logger) }, logger: logger)
     let apps = collector.state.catalogs.catalogs.map(\.app).joined(separator: ", ")
     guard !apps.isEmpty else {

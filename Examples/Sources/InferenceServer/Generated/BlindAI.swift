@@ -1,4 +1,4 @@
-// Written by `avow generate swift` from the catalog of BlindAI, version 1.
+// Written by `avow generate swift --layout amplitude` from the catalog of BlindAI, version 1.
 // Change the catalog and write it again instead of changing this file.
 
 public import Avow
@@ -88,6 +88,26 @@ public enum BlindAI: DeclaredCatalog {
           Field("client_user_agent_version", .version()),
         ]),
     ])
+
+  /// Where requests in a format that the tool's clients have always used hold what is declared.
+  public static func layout(of format: Catalog.Delivery.Format) -> WireLayout? {
+    switch format {
+    case .amplitude:
+      WireLayout(
+        user: "user_id",
+        properties: "event_properties.*",
+        fields: [
+          "client_platform_arch": "user_properties.client_platform_arch",
+          "client_platform_name": "user_properties.client_platform_name",
+          "client_platform_release": "user_properties.client_platform_release",
+          "client_platform_version": "user_properties.client_platform_version",
+          "client_user_agent": "user_properties.client_user_agent",
+          "client_user_agent_version": "user_properties.client_user_agent_version",
+          "system": "device_id",
+        ])
+    default: nil
+    }
+  }
 
   /// The context values that the program gives; all others the client finds out by itself.
   public struct Context: DeclaredContext {

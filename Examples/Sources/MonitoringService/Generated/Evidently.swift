@@ -1,4 +1,4 @@
-// Written by `avow generate swift` from the catalog of Evidently, version 1.
+// Written by `avow generate swift --layout jitsu` from the catalog of Evidently, version 1.
 // Change the catalog and write it again instead of changing this file.
 
 public import Avow
@@ -6,7 +6,7 @@ public import Avow
 /// What Evidently declares about its telemetry.
 public enum Evidently: DeclaredCatalog {
   /// Names what is collected: client and collector compute the same.
-  public static let digest = "7bc6cc4499b08faa3be0f9de30ff055e057aa5ee4ee57e135f396d5b11a6da9a"
+  public static let digest = "7385ef225215da55fbf0f0cce5c998e675032b21de30c00cfb39917127968c76"
 
   /// The declaration, without the prose that no running program needs.
   public static let catalog = Catalog(
@@ -78,7 +78,28 @@ public enum Evidently: DeclaredCatalog {
         ]),
       EventDeclaration("list_project_dashboard_panels", status: .dormant, expires: .never),
       EventDeclaration("add_snapshot", status: .dormant, expires: .never),
+    ],
+    published: [
+      .init(text: "users"),
+      .init(text: "new and returning users"),
+      .init(text: "users by app_version"),
+      .init(text: "users by os_name"),
+      .init(text: "events by event"),
     ])
+
+  /// Where requests in a format that the tool's clients have always used hold what is declared.
+  public static func layout(of format: Catalog.Delivery.Format) -> WireLayout? {
+    switch format {
+    case .jitsu:
+      WireLayout(
+        event: "action",
+        user: "user_id",
+        properties: "extra",
+        fields: ["app_version": "tool_version", "python_version": "python_version"],
+        splitVersions: ["python_version"])
+    default: nil
+    }
+  }
 
   /// The context values that the program gives; all others the client finds out by itself.
   public struct Context: DeclaredContext {

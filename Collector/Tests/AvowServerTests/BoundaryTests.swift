@@ -1,0 +1,135 @@
+import AvowDemo
+import AvowWire
+import Foundation
+import Testing
+
+@testable import AvowServer
+
+/// What a browser, a stranger and an operator are told at the door.
+struct BoundaryTests {
+  @Test func `any page may send events, and with no credentials of its visitor`() async throws {
+    try await RunningCollector.with(isOpen: false) { running async throws in
+      let key = try await running.key()
+      let origin = (name: "Origin", value: "https://tool.example")
+      for path in ["/v1/events", "/2/httpapi", "/v1/batch", "/batch/", "/v1/logs", "/api/v1/event"] {
+        let preflight = try await running.send("OPTIONS", path, headers: [origin])
+        #expect(preflight.status == 204 && preflight.headers["access-control-allow-origin"] == "*")
+        #expect(preflight.headers["access-control-allow-headers"]?.contains("Authorization") == true)
+        #expect(preflight.headers["access-control-allow-credentials"] == nil)
+        // A refusal too: a script may read what is wrong.
+        let refused = try await running.send("POST", path, headers: [origin], body: Array("{".utf8))
+        #expect(refused.status >= 400 && refused.headers["access-control-allow-origin"] == "*", "\(path)")
+        #expect(refused.headers["access-control-allow-credentials"] == nil)
+      }
+      #expect(try await running.record(key: key, n: 1).headers["access-control-allow-origin"] == "*")
+      for path in ["/", "/apps/weaver", "/admin/status", "/metrics", "/catalog/weaver", "/health"] {
+        let answer = try await running.send("GET", path, headers: [origin])
+        #expect(answer.headers["access-control-allow-origin"] == nil, "\(path)")
+        #expect(try await running.send("OPTIONS", path, headers: [origin]).status >= 400, "\(path)")
+      }
+    }
+  }
+
+  @Test func `pages load nothing from anywhere and stand in nobody's frame`() async throws {
+    try await RunningCollector.with { running async throws in
+      for path in ["/", "/apps/weaver", "/catalog/weaver", "/sign-in"] {
+        let headers = try await running.send("GET", path).headers
+        #expect(headers["content-security-policy"]?.contains("default-src 'none'") == true, "\(path)")
+        #expect(headers["content-security-policy"]?.contains("frame-ancestors 'none'") == true, "\(path)")
+        #expect(headers["x-content-type-options"] == "nosniff")
+        #expect(headers["x-frame-options"] == "DENY" && headers["referrer-policy"] == "no-referrer")
+        #expect(headers["cache-control"] == "no-store")
+      }
+      // A sign-in says where to go and sets a cookie that no script and no other site gets.
+      let answer = try await running.send("GET", "/sign-in?code=\(running.collector.signInCode())")
+      #expect(answer.status == 303 && answer.headers["location"] == "/")
+      #expect(answer.headers["set-cookie"]?.contains("HttpOnly; SameSite=Strict") == true)
+    }
+  }
+
+  @Test func `a key that deployed clients carry is taken over by one app and no other`() async throws {
+    let second = RunningCollector.catalog.replacingOccurrences(of: "app: weaver", with: "app: dyer")
+    try await RunningCollector.with(configure: { configuration in
+      let path = configuration.catalogPaths[0].replacingOccurrences(of: "weaver.yaml", with: "dyer.yaml")
+      try? second.write(toFile: path, atomically: true, encoding: .utf8)
+      configuration.catalogPaths.append(path)
+    }) { running async throws in
+      let old = "phc_deployed-since-2021"
+      #expect(try await running.record(key: old, n: 1).status == 401)
+      #expect(try await running.admin("POST", "keys", [("app", "weaver"), ("key", old)]).status == 200)
+      #expect(try await running.record(key: old, n: 1).status == 200)
+      let other = try await running.admin("POST", "keys", [("app", "dyer"), ("key", old)])
+      #expect(other.status == 400 && other.text.contains("weaver"))
+      for bad in ["short", "with a blank", String(repeating: "k", count: 129)] {
+        #expect(try await running.admin("POST", "keys", [("app", "weaver"), ("key", bad)]).status == 400)
+      }
+      let list = try await running.admin("GET", "keys", [("app", "weaver")]).text
+      #expect(list.contains("phc_depl...") && !list.contains(old))
+    }
+  }
+
+  @Test(arguments: ["0.0.0.0", "192.0.2.1", "::", "collector.example"])
+  func `another address than loopback needs TLS or a proxy, and is never open`(_ host: String) throws {
+    var configuration = CollectorConfiguration(host: host, dataFolder: "d", catalogPaths: [])
+    let error = #expect(throws: CollectorError.self) { try configuration.validate() }
+    #expect(error?.message.contains("--tls-certificate") == true)
+    configuration.tls = TLSFiles(certificate: "c", key: "k")
+    try configuration.validate()
+    configuration.tls = nil
+    configuration.isBehindProxy = true
+    try configuration.validate()
+    configuration.isOpen = true
+    #expect(throws: CollectorError.self) { try configuration.validate() }
+  }
+
+  @Test func `asking for erasures is limited before anything is looked at`() async throws {
+    try await RunningCollector.with { running async throws in
+      var statuses: [Int] = []
+      for _ in 0..<21 { statuses.append(try await running.send("POST", "/v1/deletions").status) }
+      #expect(statuses.prefix(20).allSatisfy { $0 == 401 } && statuses.last == 429)
+    }
+  }
+
+  @Test func `a sign-in link lasts ten minutes and a session twelve hours`() throws {
+    let start = Timestamp(milliseconds: 1_790_000_000_000)
+    let clock = SimulatedClock(start: start)
+    func set(minutes: Int64) { clock.set(Timestamp(milliseconds: start.milliseconds + minutes * 60_000)) }
+    let access = Access(tokenDigest: Secret.digest("at_secret"), isOpen: false, clock: clock)
+    let late = access.makeSignInCode()
+    set(minutes: 11)
+    #expect(access.signIn(code: late) == nil)
+    let session = try #require(access.signIn(code: access.makeSignInCode()))
+    let headers = RequestHeaders(fields: [(name: "cookie", value: "\(Access.cookie)=\(session)")])
+    set(minutes: 11 + 719)
+    #expect(access.level(of: headers, isLocal: false) == .view)
+    set(minutes: 11 + 721)
+    #expect(access.level(of: headers, isLocal: false) == .none)
+  }
+
+  @Test(
+    arguments: [
+      // `{"a":1}` by Python's zlib: with its header, and bare.
+      [0x78, 0x9C, 0xAB, 0x56, 0x4A, 0x54, 0xB2, 0x32, 0xAC, 0x05, 0x00, 0x08, 0x2A, 0x02, 0x09],
+      [0xAB, 0x56, 0x4A, 0x54, 0xB2, 0x32, 0xAC, 0x05, 0x00],
+    ] as [[UInt8]])
+  func `deflate is taken with and without its header`(_ bytes: [UInt8]) throws {
+    #expect(try Inflate.inflate(bytes, limit: 100) == Array(#"{"a":1}"#.utf8))
+    #expect(throws: Inflate.Failure.malformed) { try Inflate.inflate(bytes.dropLast(6), limit: 100) }
+  }
+
+  @Test func `metrics count answers and events, and name nobody`() async throws {
+    try await RunningCollector.with { running async throws in
+      let key = try await running.key()
+      #expect(try await running.record(key: key, n: 1).status == 200)
+      #expect(try await running.record(key: "wk_nobody", n: 2).status == 401)
+      let text = try await running.send("GET", "/metrics").text
+      for line in [
+        "avow_received_total{app=\"weaver\"} 1", "avow_stored_total{app=\"weaver\"} 1",
+        "avow_answers_total{status=\"4xx\"} 1", "avow_throttled_total 0", "avow_body_bytes 0",
+      ] {
+        #expect(text.contains(line + "\n"), "\(line)")
+      }
+      #expect(!text.contains(key) && !text.contains("127.0.0.1"))
+    }
+  }
+}
