@@ -1,7 +1,7 @@
 public import Avow
 
 /// An event as it arrived in a request of the native protocol.
-public struct RecordedEvent: Sendable, Hashable {
+public struct RecordedEvent: Sendable, Equatable {
   public var name: String
   public var id: Identifier128
   public var time: Timestamp

@@ -150,6 +150,7 @@ public struct SHA256: Sendable {
 public func hexadecimal(_ bytes: some Sequence<UInt8>) -> String { hexadecimal(Array(bytes)) }
 
 /// Returns `bytes` as lower-case hexadecimal text.
+@inline(never)
 public func hexadecimal(_ bytes: [UInt8]) -> String {
   func digit(_ value: UInt8) -> UInt8 { value < 10 ? 48 + value : 87 + value }
   return String(unsafeUninitializedCapacity: bytes.count * 2) { text in

@@ -70,4 +70,39 @@ import Testing
   func `HMAC-SHA-256 gives the codes of RFC 4231`(key: [UInt8], message: [UInt8], code: String) {
     #expect(hexadecimal(SHA256.authenticate(message, key: key)) == code)
   }
+
+  @Test func `the canonical form has sorted keys and is the JSON of what is collected`() throws {
+    let types: [FieldType] = [
+      .boolean, .integer(), .integer(.init(min: -3, max: 9, bucket: [-3, 0, 5])),
+      .number(.init(min: 0.5, max: 1e300, bucket: [0.5, 2])), .text(.oneOf(["b", "a \"quoted\""])),
+      .text(.pattern("[a-z]{1,8}")), .text(.free(reason: "x", maxLength: 40)), .version(.minor),
+      .list(of: .integer(.init(min: 1)), maxItems: 3),
+      .records([Field("inner", .boolean), Field("outer", .version())], maxItems: 2),
+    ]
+    let fields = types.enumerated().map { Field("field_\($0.offset)", $0.element, unit: "s", since: "1.0") }
+    var catalog = Catalog(
+      app: "x", name: "X", version: 4,
+      consent: .init(optOut: [.init(name: "X_OFF", meaning: .truthy), .init(name: "A_OFF", meaning: .set)]),
+      delivery: .init(to: "https://x.example"), never: [.kind(.email), .sentence("nothing else")],
+      context: [Field("os_name", .text(.oneOf(["linux"])), source: .osName)],
+      events: [
+        EventDeclaration(
+          "one", status: .dormant, expires: .date("2030-01-01"), since: "1.0", retention: .days(90),
+          properties: fields),
+        EventDeclaration("two", expires: .version("3.0")),
+      ],
+      published: [.init(text: "users by week")])
+    let bytes = catalog.canonicalBytes
+    // Reading and writing sorts, so equal bytes were sorted.
+    #expect(try JSONValue(parsing: bytes).bytes == bytes)
+    #expect(
+      catalog.canonical["events"]?.arrayValue?.first?["properties"]?.arrayValue?.count == types.count)
+    #expect(catalog.canonical["never"] == ["email"])
+    #expect(catalog.canonical["consent"]?["opt_out"]?["X_OFF"] == "truthy")
+    let digest = catalog.digest
+    catalog.purpose = "prose"
+    #expect(catalog.digest == digest)
+    catalog.events[0].properties[2].type = .integer(.init(min: -3, max: 9, bucket: [-3, 0, 6]))
+    #expect(catalog.digest != digest)
+  }
 }

@@ -80,30 +80,40 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) -> [Doub
   return works.map(\.took)
 }
 
-/// The resident memory of this process in KiB: its own, of files (shared with others), of mappings shared.
+/// The resident memory of this process in KiB: its own, of the spool's files, of other files (programs and
+/// libraries, whose pages all processes share).
 struct Resident {
-  var own = 0
-  var files = 0
-  var shared = 0
+  private(set) var own = 0
+  private(set) var spool = 0
+  private(set) var files = 0
 
   init() {
-    guard let file = fopen("/proc/self/status", "r") else { return }
+    guard let file = fopen("/proc/self/smaps", "r") else { return }
     defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 256)
-    while fgets(&line, 256, file) != nil {
-      let words = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-        .split { $0 == " " || $0 == "\t" || $0 == ":" }
-      guard words.count > 1, let count = Int(words[1]) else { continue }
+    var isSpool = false
+    var line = [CChar](repeating: 0, count: 4096)
+    var resident = 0
+    while fgets(&line, 4096, file) != nil {
+      let text = String(decoding: line.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      let words = text.split { $0 == " " || $0 == "\n" }
+      guard words.count > 1 else { continue }
+      if let first = words[0].first, first.isNumber || first.isLowercase {
+        isSpool = words.last?.hasSuffix(".seg") ?? false
+        continue
+      }
+      guard let count = Int(words[1]) else { continue }
       switch words[0] {
-      case "RssAnon": own = count
-      case "RssFile": files = count
-      case "RssShmem": shared = count
+      case "Rss:": resident = count
+      case "Anonymous:":
+        own += count
+        if isSpool { spool += resident - count } else { files += resident - count }
       default: break
       }
     }
   }
 
   func more(than other: Resident) -> String {
-    "\(own - other.own) KiB of its own, \(files - other.files) of files, \(shared - other.shared) shared"
+    "\(own - other.own) KiB of its own, \(spool - other.spool) of the spool, "
+      + "\(files - other.files) of programs and libraries"
   }
 }

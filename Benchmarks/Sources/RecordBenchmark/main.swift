@@ -11,7 +11,8 @@ import Synchronization
 
 // `RecordBenchmark [EVENTS-PER-ROUND]` prints the table. A second word does one thing only, for measuring from
 // outside: record, literal, count, off (that many events, nothing printed), kill (and die by SIGKILL), deliver
-// (what is spooled, counted), start (nanoseconds to the first event), idle (memory), wire (bytes), exits, leave.
+// (what is spooled, counted), start and start-later (nanoseconds to the first event), idle (memory), wire (bytes),
+// exits (which runs this program with leave), digest.
 
 func makeTelemetry(_ lifetime: TelemetryLifetime = .service, transport: (any Transport)? = nil)
   -> Telemetry<Tool>
@@ -143,7 +144,13 @@ func printStart() {
   print("\(Int(end - before)) \(Int(used)) \(Int(made - before)) \(pageFaults() - faults)")
 }
 
-/// What nearly every program does: reads its arguments and the environment, fills a table, writes a line.
+/// The program's last statement: tells its parent when that was.
+func sayNow() {
+  var now = nanoseconds(CLOCK_MONOTONIC)
+  _ = withUnsafeBytes(of: &now) { write(1, $0.baseAddress, 8) }
+}
+
+/// What nearly every program does: reads its arguments and the environment, fills a table, makes text of it.
 @inline(never)
 func liveALittle() {
   struct Option {
@@ -153,12 +160,9 @@ func liveALittle() {
   let options = CommandLine.arguments.map { Option(name: $0.lowercased(), values: [$0]) }
   let table = Dictionary(options.map { ($0.name, $0.values) }, uniquingKeysWith: { $0 + $1 })
   let lines = table.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value.joined(separator: ", "))" }
-  var standardError = StandardError()
-  print(lines.joined(separator: "\n"), getenv("HOME") == nil ? 0 : 1, to: &standardError)
-}
-
-struct StandardError: TextOutputStream {
-  mutating func write(_ text: String) { _ = text.withCString { Glibc.write(2, $0, strlen($0)) } }
+  var output = ""
+  print(lines.joined(separator: "\n"), getenv("HOME") == nil ? 0 : 1, to: &output)
+  precondition(!output.isEmpty)
 }
 
 func wire() {
@@ -216,6 +220,7 @@ case "idle":
 case "wire": wire()
 case "digest": print(Tool.catalog.digest)
 case "exits": Leaving.report()
+case "leave-without": sayNow()
 case "leave", "leave-service":
   let telemetry = makeTelemetry(deed == "leave" ? .command : .service)
   recordAll(telemetry, count)
@@ -223,7 +228,6 @@ case "leave", "leave-service":
     // Asked to send, and in the middle of it.
     _ = telemetry.flush(timeout: .milliseconds(1))
   }
-  var now = nanoseconds(CLOCK_MONOTONIC)
-  _ = withUnsafeBytes(of: &now) { write(1, $0.baseAddress, 8) }
+  sayNow()
 default: printTable(count)
 }

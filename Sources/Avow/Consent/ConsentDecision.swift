@@ -1,7 +1,7 @@
 /// Whether a program records and sends, and why: the outcome of one pure function.
-public struct ConsentDecision: Sendable, Hashable {
+public struct ConsentDecision: Sendable, Equatable {
   /// Who may say something.
-  public enum Source: Sendable, Hashable {
+  public enum Source: Sendable, Equatable {
     /// The machine's administrator, in `/etc/avow/policy`.
     case policy
     /// An environment variable.
@@ -15,7 +15,7 @@ public struct ConsentDecision: Sendable, Hashable {
   }
 
   /// What one source was found to say.
-  public struct Step: Sendable, Hashable {
+  public struct Step: Sendable, Equatable {
     public var source: Source
     /// What was seen there, in words, without values.
     public var finding: String
@@ -74,9 +74,9 @@ public struct ConsentDecision: Sendable, Hashable {
 }
 
 /// What the machine, the environment and the user were found to say.
-public struct ConsentSources: Sendable, Hashable {
+public struct ConsentSources: Sendable, Equatable {
   /// What a file says.
-  public enum Statement: Sendable, Hashable {
+  public enum Statement: Sendable, Equatable {
     /// Not looked at, because nothing it says could matter.
     case notRead
     /// There is no such file, or it does not speak of this tool.

@@ -2,7 +2,7 @@
 /// user.
 extension Engine {
   /// What the sources say now.
-  struct Findings: Hashable {
+  struct Findings: Equatable {
     var decision: ConsentDecision
     /// Of the stored choice; what was recorded under another one is not sent.
     var epoch: UInt32 = 0

@@ -6,7 +6,7 @@ struct ShownCatalog {
   static let daysWithoutTerminal = 7
 
   /// How the program's catalog stands to the one that was shown.
-  enum Standing: Hashable {
+  enum Standing: Equatable {
     /// Nothing was ever shown on this machine.
     case first
     /// It was shown, or collects no more than what was.
@@ -23,13 +23,13 @@ struct ShownCatalog {
   init(_ catalog: Catalog, digest: String) {
     version = catalog.version
     self.digest = digest
-    canonical = catalog.canonical.bytes
+    canonical = catalog.canonicalBytes
   }
 
   /// Reads what `bytes` wrote; `nil` for anything else.
   init?(parsing bytes: [UInt8]) {
     guard let end = bytes.firstIndex(of: 10) else { return nil }
-    let words = words(bytes[..<end])
+    let words = stateWords(bytes[..<end])
     guard words.count == 2, let version = Int(words[0]), words[1].utf8.count == 64 else { return nil }
     self.version = version
     digest = words[1]
@@ -51,14 +51,14 @@ struct ShownCatalog {
   }
 
   /// Days on which a wider catalog ran without a terminal.
-  struct Pending: Hashable {
+  struct Pending: Equatable {
     var digest: String
     var lastDay: Int
     var days: Int
 
     /// Reads `DIGEST DAY COUNT`; `nil` for anything else.
     init?(parsing bytes: [UInt8]) {
-      let words = words(bytes)
+      let words = stateWords(bytes)
       guard words.count == 3, let day = Int(words[1]), let days = Int(words[2]) else { return nil }
       digest = words[0]
       lastDay = day

@@ -2,7 +2,7 @@
 ///
 /// Segments carry the number they were recorded under. Who looks only now and then may miss that telemetry
 /// was off in between; the number tells, and what has another one is never sent.
-struct StoredChoice: Hashable {
+struct StoredChoice: Equatable {
   static let fileName = "choice"
 
   var mode: TelemetryMode
@@ -15,7 +15,7 @@ struct StoredChoice: Hashable {
 
   /// Reads `MODE` or `MODE NUMBER`; `nil` for anything else.
   init?(parsing bytes: [UInt8]) {
-    let words = words(bytes)
+    let words = stateWords(bytes)
     guard (1...2).contains(words.count), let mode = TelemetryMode(rawValue: words[0]) else {
       return nil
     }
@@ -24,7 +24,7 @@ struct StoredChoice: Hashable {
       epoch = 0
       return
     }
-    guard let epoch = UInt32(words[1]) else { return nil }
+    guard let epoch = Int(words[1]).flatMap({ UInt32(exactly: $0) }) else { return nil }
     self.epoch = epoch
   }
 

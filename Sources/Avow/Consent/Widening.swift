@@ -2,7 +2,7 @@
 ///
 /// The machine remembers the whole declaration that was shown, so nothing has to be marked by hand in a
 /// catalog, and a user who skips releases is told of all of it at once. Collecting less is no widening.
-struct Widening: Hashable {
+struct Widening: Equatable {
   /// New events, or events whose own terms became wider.
   var events: Set<Int> = []
   /// New or wider properties of the other events.

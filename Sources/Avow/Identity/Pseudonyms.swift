@@ -3,7 +3,7 @@
 ///
 /// A pseudonym is HMAC-SHA-256 of (rule, count of `forget`s, period) under the secret, so the machine can
 /// list all it ever used, which is what `forget` needs.
-struct Pseudonyms: Hashable {
+struct Pseudonyms: Equatable {
   var secret: [UInt8]
   /// How often the user had his data erased; each time a new series begins.
   var series: Int
@@ -21,7 +21,7 @@ struct Pseudonyms: Hashable {
 
   /// Reads `SECRET SERIES CREATED`; `nil` for anything else.
   init?(parsing bytes: [UInt8]) {
-    let words = words(bytes)
+    let words = stateWords(bytes)
     guard words.count == 3, let secret = Identifier128.pair(words[0]), let series = Int(words[1]),
       let created = Int64(words[2])
     else { return nil }

@@ -1,5 +1,5 @@
 /// A name as two words and a length: equal up to 16 bytes when these are.
-struct NameKey: Hashable {
+struct NameKey: Equatable {
   var first: UInt64
   var last: UInt64
   var count: Int

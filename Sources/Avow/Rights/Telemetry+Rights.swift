@@ -48,7 +48,7 @@ extension Telemetry {
 }
 
 /// What became of a request to erase.
-public enum ForgetOutcome: Sendable, Hashable {
+public enum ForgetOutcome: Sendable, Equatable {
   /// The collector took the request for this many identifiers.
   case requested(identifiers: Int)
   /// This machine has no lasting identifier, so there is nothing to quote.

@@ -1,5 +1,5 @@
 /// What came of comparing what was sent with the collector's receipts.
-public struct TelemetryVerification: Sendable, Hashable {
+public struct TelemetryVerification: Sendable, Equatable {
   /// Requests whose receipt names the very bytes that were sent.
   public var matching = 0
   /// Requests the collector received as something else.

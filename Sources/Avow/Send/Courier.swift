@@ -5,7 +5,7 @@ final class Courier: @unchecked Sendable {
   static let timeout: Duration = .seconds(30)
 
   /// What was sent so far, for `status`.
-  struct Tally: Sendable, Hashable {
+  struct Tally: Sendable, Equatable {
     var requests = 0
     var accepted = 0
     var duplicates = 0

@@ -1,5 +1,5 @@
 /// Where events go and in which form.
-public struct Destination: Sendable, Hashable {
+public struct Destination: Sendable, Equatable {
   /// The collector's base address: `https://...`, `http://...` or `unix:/path/of/socket`.
   public var url: String
   /// The write key, public by nature.

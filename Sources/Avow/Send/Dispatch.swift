@@ -1,7 +1,7 @@
 /// The requests under way for one batch, and what each answer does to them: a state machine without clock,
 /// network or chance of its own.
 struct Dispatch {
-  struct Part: Hashable {
+  struct Part: Equatable {
     var report: EventReport
     /// `nil` when it has to be made anew.
     var body: [UInt8]?
@@ -9,7 +9,7 @@ struct Dispatch {
     var notBefore: Duration = .zero
   }
 
-  enum Action: Hashable {
+  enum Action: Equatable {
     /// Make this attempt and say what came of it.
     case send(Part)
     /// Not now.
@@ -19,7 +19,7 @@ struct Dispatch {
   }
 
   /// What an attempt changed.
-  struct Outcome: Hashable {
+  struct Outcome: Equatable {
     var accepted = 0
     var duplicates = 0
     var refused = 0

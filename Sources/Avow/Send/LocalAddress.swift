@@ -1,6 +1,6 @@
 /// A collector on this machine: `http://` to a loopback name, or a unix socket.
-struct LocalAddress: Hashable {
-  enum Place: Hashable {
+struct LocalAddress: Equatable {
+  enum Place: Equatable {
     case loopback(families: [Int32], port: UInt16)
     case unix(path: String)
   }

@@ -4,7 +4,7 @@
 /// thousand clients do not come back together. What a server asks for by `Retry-After` is the least pause.
 /// When several attempts in a row met nobody at all, the network counts as down: at most one attempt a
 /// minute, until one succeeds.
-struct Retry: Hashable, Sendable {
+struct Retry: Equatable, Sendable {
   static let longest: Duration = .seconds(600)
   static let longestAsked: Duration = .seconds(86_400)
   static let leastWhenDown: Duration = .seconds(60)

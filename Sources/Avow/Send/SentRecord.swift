@@ -1,5 +1,5 @@
 /// One line of the log of what was sent.
-public struct SentRecord: Sendable, Hashable {
+public struct SentRecord: Sendable, Equatable {
   public var time: Timestamp
   /// The events' names and how many of each.
   public var events: [String: Int]

@@ -13,9 +13,9 @@ extension Transport {
 }
 
 /// A `POST`.
-public struct TransportRequest: Sendable, Hashable {
+public struct TransportRequest: Sendable, Equatable {
   /// A header's name and value.
-  public struct Header: Sendable, Hashable {
+  public struct Header: Sendable, Equatable {
     public var name: String
     public var value: String
 
@@ -39,7 +39,7 @@ public struct TransportRequest: Sendable, Hashable {
 }
 
 /// What became of a request.
-public enum TransportResult: Sendable, Hashable {
+public enum TransportResult: Sendable, Equatable {
   /// The server answered.
   case answer(status: Int, retryAfter: Duration? = nil, body: [UInt8] = [])
   /// No answer: unreachable, too slow, or nothing on this machine can speak to it.

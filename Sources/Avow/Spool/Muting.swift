@@ -3,8 +3,8 @@
 /// Left out before it is written anywhere, so that nothing has to be taken out of a file later.
 ///
 /// Lists and not sets: they are short, mostly empty, and a set's type costs a program's start.
-struct Muting: Hashable, Sendable {
-  struct Properties: Hashable, Sendable {
+struct Muting: Equatable, Sendable {
+  struct Properties: Equatable, Sendable {
     var event: Int
     var fields: [Int]
   }

@@ -1,5 +1,5 @@
 /// The name of a segment's file: when it was made, so that names sort by age, and a random part.
-struct SegmentName: Hashable {
+struct SegmentName: Equatable {
   /// Seconds since the epoch.
   var made: Int64
   var text: String

@@ -2,8 +2,8 @@
 ///
 /// It travels in the segment, so that another build of the program can still send what a dead process
 /// left, and drop what its own catalog no longer declares.
-struct SegmentSchema: Hashable, Sendable {
-  struct Value: Hashable, Sendable {
+struct SegmentSchema: Equatable, Sendable {
+  struct Value: Equatable, Sendable {
     var name: String
     /// The closed set a choice counts in.
     var choices: [String] = []
@@ -11,7 +11,7 @@ struct SegmentSchema: Hashable, Sendable {
     var cells: [Value] = []
   }
 
-  struct Event: Hashable, Sendable {
+  struct Event: Equatable, Sendable {
     var name: String
     var properties: [Value]
   }

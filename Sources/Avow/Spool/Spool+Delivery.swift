@@ -41,6 +41,7 @@ extension Spool {
   }
 
   /// With the lock held.
+  @inline(never)
   private var sources: [Source] {
     let own = state.sealed + [state.current].compactMap { $0 }
     return state.adopted.compactMap { segment in
@@ -107,6 +108,7 @@ extension Spool {
     return batches
   }
 
+  @inline(never)
   private func batch(_ source: Source, _ records: SegmentRecords, from start: Int, limit: Int) -> Batch {
     let (segment, header) = (source.segment, source.header)
     var run = records.read(segment.bytes, from: start, limit: limit, isDead: source.isDead)
@@ -149,11 +151,13 @@ extension Spool {
     }
   }
 
+  @inline(never)
   private func recycleIfDelivered(_ segment: Segment, isDead: Bool) {
     guard segment !== state.current else { return }
     if segment.isDelivered || (isDead && segment.delivered >= segment.capacity) { recycle(segment) }
   }
 
+  @inline(never)
   private func records(of header: SegmentHeader) -> SegmentRecords? {
     guard let schema = header.schema.withUnsafeBytes({ SegmentSchema(reading: $0) }) else { return nil }
     if header.digest == plan.digest, header.schema == plan.schemaBytes {

@@ -1,12 +1,12 @@
 /// How requests of foreign clients map to a catalog's events (`accepts:`).
-public struct Acceptance: Sendable, Hashable {
+public struct Acceptance: Sendable, Equatable {
   /// A wire format the collector reads.
   public enum Format: String, Sendable, Hashable, CaseIterable {
     case amplitude, segment, posthog, jitsu, otlp, json
   }
 
   /// How a foreign event name becomes one of the catalog's.
-  public enum EventNames: Sendable, Hashable {
+  public enum EventNames: Sendable, Equatable {
     /// The body names the event as the catalog does.
     case same
     /// Every request is this event.
@@ -15,7 +15,7 @@ public struct Acceptance: Sendable, Hashable {
     case mapped([Rule])
 
     /// One foreign name and its event.
-    public struct Rule: Sendable, Hashable {
+    public struct Rule: Sendable, Equatable {
       /// A name, or a glob with `*` and `?`.
       public var foreign: String
       public var event: String
@@ -29,7 +29,7 @@ public struct Acceptance: Sendable, Hashable {
   }
 
   /// Where the values of one of our fields are found, best first.
-  public struct Mapping: Sendable, Hashable {
+  public struct Mapping: Sendable, Equatable {
     /// Our name, or one of `event id time user session`.
     public var field: String
     public var candidates: [Candidate]
@@ -42,7 +42,7 @@ public struct Acceptance: Sendable, Hashable {
   }
 
   /// One place a value may be found.
-  public struct Candidate: Sendable, Hashable {
+  public struct Candidate: Sendable, Equatable {
     /// Dotted; at each step the whole rest is tried as one key first. `*` any key, `<name>` any key kept as a field.
     public var path: String
     /// The unit of a bare number found there.

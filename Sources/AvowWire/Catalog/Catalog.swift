@@ -3,7 +3,7 @@
 /// The maintainer writes the file; `AvowCatalog` reads it into this value; the page, the generated
 /// recording code, the collector's rules, the store's columns and the dashboard all follow from it.
 /// A host program carries its own catalog as a literal that `avow generate swift` wrote.
-public struct Catalog: Sendable, Hashable {
+public struct Catalog: Sendable, Equatable {
   /// The tool's identifier, `[a-z][a-z0-9_-]{0,63}`: part of keys, tables and state directories.
   public var app: String
   /// The tool's name as people write it.
@@ -94,7 +94,7 @@ public struct Catalog: Sendable, Hashable {
 
 extension Catalog {
   /// Who receives the data.
-  public struct Recipient: Sendable, Hashable {
+  public struct Recipient: Sendable, Equatable {
     /// The person or organisation.
     public var name: String
     /// Its site.
@@ -111,7 +111,7 @@ extension Catalog {
   }
 
   /// What stands for a user and for a session.
-  public struct Identity: Sendable, Hashable {
+  public struct Identity: Sendable, Equatable {
     /// What a user identifier is made from.
     public enum User: String, Sendable, Hashable, CaseIterable {
       /// Random, kept in the state directory.
@@ -145,7 +145,7 @@ extension Catalog {
   }
 
   /// How often, where to and in which format the client sends.
-  public struct Delivery: Sendable, Hashable {
+  public struct Delivery: Sendable, Equatable {
     /// A wire format the client can send.
     public enum Format: String, Sendable, Hashable, CaseIterable {
       case avow, amplitude, jitsu, segment, posthog, otlp, json
@@ -171,7 +171,7 @@ extension Catalog {
   }
 
   /// How long stored events live, counted from their receipt.
-  public enum Retention: Sendable, Hashable {
+  public enum Retention: Sendable, Equatable {
     case days(Int)
     case months(Int)
     case years(Int)
@@ -187,14 +187,14 @@ extension Catalog {
   }
 
   /// Something promised never to be collected.
-  public enum Promise: Sendable, Hashable {
+  public enum Promise: Sendable, Equatable {
     case kind(SensitiveClass)
     /// A promise in the maintainer's words; for the page only.
     case sentence(String)
   }
 
   /// A question whose answer the maintainer publishes.
-  public struct PublishedQuestion: Sendable, Hashable {
+  public struct PublishedQuestion: Sendable, Equatable {
     /// The question in the words of `avow ask`, such as `users by day` or `list_reports by os_name`.
     public var text: String
 

@@ -1,6 +1,6 @@
 extension Catalog {
   /// How users are asked and told, and which variables switch reporting off.
-  public struct Consent: Sendable, Hashable {
+  public struct Consent: Sendable, Equatable {
     /// What holds when neither the user nor the machine said anything.
     public enum Default: String, Sendable, Hashable, CaseIterable {
       /// Reports unless switched off (opt-out).
@@ -35,7 +35,7 @@ extension Catalog {
     }
 
     /// A variable that switches reporting off.
-    public struct Variable: Sendable, Hashable {
+    public struct Variable: Sendable, Equatable {
       public var name: String
       public var meaning: Meaning
 

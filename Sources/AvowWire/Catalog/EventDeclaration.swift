@@ -1,5 +1,5 @@
 /// One thing that happens in a tool and is reported.
-public struct EventDeclaration: Sendable, Hashable {
+public struct EventDeclaration: Sendable, Equatable {
   /// Whether the tool sends the event today.
   public enum Status: String, Sendable, Hashable, CaseIterable {
     case active
@@ -8,7 +8,7 @@ public struct EventDeclaration: Sendable, Hashable {
   }
 
   /// When recording stops and stored data goes.
-  public enum Expiry: Sendable, Hashable {
+  public enum Expiry: Sendable, Equatable {
     case never
     /// `YYYY-MM-DD`, UTC: recording stops and stored data is purged that day.
     case date(String)

@@ -24,7 +24,7 @@ public struct DestinationEncoder: Sendable {
   }
 
   /// One request's worth of events and its body.
-  public struct Part: Sendable, Hashable {
+  public struct Part: Sendable, Equatable {
     public var report: EventReport
     public var body: [UInt8]
   }

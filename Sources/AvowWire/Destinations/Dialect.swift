@@ -81,7 +81,7 @@ public enum Dialect: String, Sendable, Hashable, CaseIterable {
   }
 
   /// What the server's documentation lets one request hold, with a margin for what surrounds the events.
-  public struct Limits: Sendable, Hashable {
+  public struct Limits: Sendable, Equatable {
     public var events: Int
     public var bytes: Int
     public var eventBytes: Int

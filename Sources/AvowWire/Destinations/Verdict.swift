@@ -1,5 +1,5 @@
 /// What a server's answer means for the events of a request; positions count within that request.
-public enum Verdict: Sendable, Hashable {
+public enum Verdict: Sendable, Equatable {
   /// The request is done with.
   case delivered(accepted: Int, duplicates: Int = 0, refused: Int = 0, receipt: String? = nil)
   /// Nothing was taken. These would be refused for ever; the others go again at once.

@@ -3,7 +3,7 @@
 ///
 /// The mirror of `accepts`: what an entry there lets a collector find, this puts in that place. All paths
 /// are dotted and count from the top of an event.
-public struct WireLayout: Sendable, Hashable {
+public struct WireLayout: Sendable, Equatable {
   public var event: String?
   public var id: String?
   public var time: String?

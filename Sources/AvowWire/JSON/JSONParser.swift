@@ -1,5 +1,5 @@
 /// Why a text is not JSON.
-public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was wrong, without quoting the text: it may be a user's.
   public let reason: String
   /// Where, as a byte offset from the start.

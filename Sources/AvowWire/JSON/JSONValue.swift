@@ -1,6 +1,7 @@
 /// A JSON document as a tree, for the places where speed does not matter: answers, settings, the
-/// control socket. Requests with events are read by the collector's own scanner instead.
-public enum JSONValue: Sendable, Hashable {
+/// control socket. Requests with events are read by the collector's own scanner instead. Looking into it is not
+/// inlined, which would cost every host some ten kilobytes.
+public enum JSONValue: Sendable, Equatable {
   case null
   case boolean(Bool)
   /// A number written without fraction or exponent that fits 64 bits.
@@ -12,18 +13,24 @@ public enum JSONValue: Sendable, Hashable {
   case object([String: JSONValue])
 
   /// The member called `key`, `nil` for anything that is no object or lacks it.
+  @inline(never)
   public subscript(key: String) -> JSONValue? {
     if case .object(let members) = self { members[key] } else { nil }
   }
 
+  @inline(never)
   public var stringValue: String? { if case .string(let text) = self { text } else { nil } }
+  @inline(never)
   public var boolValue: Bool? { if case .boolean(let flag) = self { flag } else { nil } }
+  @inline(never)
   public var arrayValue: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
+  @inline(never)
   public var objectValue: [String: JSONValue]? {
     if case .object(let members) = self { members } else { nil }
   }
 
   /// The value as a whole number, also when it was written as `3.0`.
+  @inline(never)
   public var integerValue: Int64? {
     switch self {
     case .integer(let value): value
@@ -32,6 +39,7 @@ public enum JSONValue: Sendable, Hashable {
     }
   }
 
+  @inline(never)
   public var numberValue: Double? {
     switch self {
     case .integer(let value): Double(value)
@@ -41,6 +49,7 @@ public enum JSONValue: Sendable, Hashable {
   }
 
   /// Writes the value with sorted keys and no white space: the canonical form.
+  @inline(never)
   public func write(to writer: inout JSONWriter) {
     switch self {
     case .null: writer.null()

@@ -1,5 +1,6 @@
 /// Writes JSON text into a growing byte buffer, without Foundation.
 ///
+/// Nothing here is inlined: what writes JSON calls these some hundred times, and size matters more there.
 /// The caller opens and closes objects and arrays; commas are placed by the writer. Keys and texts
 /// are escaped as RFC 8259 asks; text is valid UTF-8 because `String` is. A number that JSON cannot
 /// say (`nan`, infinities) is written as `null`.
@@ -22,6 +23,7 @@ public struct JSONWriter: Sendable {
   public mutating func endArray() { close(UInt8(ascii: "]")) }
 
   /// Writes the key of the next member.
+  @inline(never)
   public mutating func key(_ name: String) {
     comma()
     quoted(name)
@@ -29,12 +31,14 @@ public struct JSONWriter: Sendable {
     needsComma = false
   }
 
+  @inline(never)
   public mutating func string(_ value: String) {
     comma()
     quoted(value)
     needsComma = true
   }
 
+  @inline(never)
   public mutating func integer(_ value: some FixedWidthInteger) {
     comma()
     bytes.append(contentsOf: String(value).utf8)
@@ -42,6 +46,7 @@ public struct JSONWriter: Sendable {
   }
 
   /// Writes the shortest text that reads back as the same number.
+  @inline(never)
   public mutating func number(_ value: Double) {
     comma()
     if value.isFinite {
@@ -60,6 +65,7 @@ public struct JSONWriter: Sendable {
   public mutating func null() { raw("null") }
 
   /// Writes `json` as it is; the caller answers for its being one JSON value.
+  @inline(never)
   public mutating func raw(_ json: String) {
     comma()
     bytes.append(contentsOf: json.utf8)
@@ -71,12 +77,14 @@ public struct JSONWriter: Sendable {
     string(String(decoding: buffer, as: UTF8.self))
   }
 
+  @inline(never)
   private mutating func open(_ byte: UInt8) {
     comma()
     bytes.append(byte)
     needsComma = false
   }
 
+  @inline(never)
   private mutating func close(_ byte: UInt8) {
     bytes.append(byte)
     needsComma = true
@@ -86,6 +94,7 @@ public struct JSONWriter: Sendable {
     if needsComma { bytes.append(UInt8(ascii: ",")) }
   }
 
+  @inline(never)
   private mutating func quoted(_ value: String) {
     bytes.append(UInt8(ascii: "\""))
     for byte in value.utf8 {

@@ -3,9 +3,9 @@
 ///
 /// Every encoder is a pure function of this value, so that a preview shows the bytes that are sent and
 /// a retry has the same ones.
-public struct EventReport: Sendable, Hashable {
+public struct EventReport: Sendable, Equatable {
   /// A name with its value, in the order of the catalog.
-  public struct Member: Sendable, Hashable {
+  public struct Member: Sendable, Equatable {
     public var name: String
     /// Choices as text, records as an array of objects.
     public var value: JSONValue
@@ -18,7 +18,7 @@ public struct EventReport: Sendable, Hashable {
   }
 
   /// One event.
-  public struct Event: Sendable, Hashable {
+  public struct Event: Sendable, Equatable {
     /// Its number in the segment; not dense.
     public var number: UInt32
     public var name: String

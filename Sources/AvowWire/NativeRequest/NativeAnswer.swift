@@ -3,9 +3,9 @@
 /// ```
 /// {"accepted":9,"duplicates":1,"refused":[{"n":3,"reason":"unknown_event","field":"x"}],"receipt":"<64 hex>"}
 /// ```
-public struct NativeAnswer: Sendable, Hashable {
+public struct NativeAnswer: Sendable, Equatable {
   /// An event the collector did not take, or a field it removed from one.
-  public struct Refusal: Sendable, Hashable {
+  public struct Refusal: Sendable, Equatable {
     public var number: UInt32
     public var reason: String
     public var field: String?

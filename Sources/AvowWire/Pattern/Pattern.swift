@@ -9,7 +9,7 @@
 /// let pattern = try Pattern("[A-Za-z0-9_]{1,64}")
 /// pattern.matches("onnx_runtime".utf8)   // true
 /// ```
-public struct Pattern: Sendable, Hashable {
+public struct Pattern: Sendable, Equatable {
   /// The most states a pattern may compile to.
   public static let maxStates = 256
 
@@ -95,7 +95,7 @@ public struct Pattern: Sendable, Hashable {
 }
 
 /// Why a pattern is outside the catalog's grammar.
-public struct PatternError: Error, Sendable, Hashable, CustomStringConvertible {
+public struct PatternError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What is wrong.
   public let reason: String
   /// How to mend it.

@@ -1,7 +1,8 @@
 /// The words of a small state file, whatever white space is between them.
 ///
 /// By bytes: a program's start reads such files, and dividing text into characters would be most of its work.
-func words(_ bytes: some Collection<UInt8>) -> [String] {
+@inline(never)
+func stateWords(_ bytes: some Collection<UInt8>) -> [String] {
   var words: [String] = []
   var word: [UInt8] = []
   for byte in bytes {
