@@ -1,7 +1,7 @@
 public import AvowWire
 
 /// What a store found, with what a reader must know to understand it.
-public struct Answer: Sendable, Hashable {
+public struct Answer: Sendable, Equatable {
   /// What the numbers count.
   public enum Unit: String, Sendable, Hashable {
     case events, items
@@ -82,7 +82,7 @@ public struct Answer: Sendable, Hashable {
   }
 
   /// One event of `recent`: what it holds, not who sent it.
-  public struct Event: Sendable, Hashable {
+  public struct Event: Sendable, Equatable {
     public var event: String
     public var time: Timestamp
     public var received: Timestamp

@@ -22,7 +22,7 @@ public struct ExportRequest: Sendable, Hashable {
 }
 
 /// One event as stored, for export.
-public struct StoredEvent: Sendable, Hashable {
+public struct StoredEvent: Sendable, Equatable {
   public var id: Identifier128
   public var event: String
   public var time: Timestamp

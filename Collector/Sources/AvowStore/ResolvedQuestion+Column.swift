@@ -2,7 +2,7 @@ public import AvowWire
 
 extension ResolvedQuestion {
   /// A declared field that holds one value, or many inside a list.
-  public struct Column: Sendable, Hashable {
+  public struct Column: Sendable, Equatable {
     /// Where the field is declared.
     public enum Place: Sendable, Hashable { case context, property }
 

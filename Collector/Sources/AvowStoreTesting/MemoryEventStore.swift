@@ -8,7 +8,7 @@ import Synchronization
 /// are right when they answer as this one does.
 public final class MemoryEventStore: EventStore {
   /// A stored value with the type it was declared with, for a field's type may change.
-  indirect enum Value: Sendable, Hashable {
+  indirect enum Value: Sendable, Equatable {
     case single(type: String, JSONValue)
     case list([Value])
     case records([[String: Value]])

@@ -1,7 +1,7 @@
 public import AvowWire
 
 /// An event as a test writes it down: values by name.
-public struct SampleEvent: Sendable, Hashable {
+public struct SampleEvent: Sendable, Equatable {
   public var event: String
   public var id: Identifier128?
   public var sentTime: Timestamp
