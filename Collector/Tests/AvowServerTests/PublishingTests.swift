@@ -46,6 +46,10 @@ struct PublishingTests {
     page["questions"]?.arrayValue?[question]["weeks"]?.arrayValue ?? []
   }
 
+  private func week(_ page: JSONValue, _ question: Int) throws -> JSONValue {
+    try #require(weeks(page, question).first)
+  }
+
   @Test func `a finished week is published once, for anybody, and stays as it is`() async throws {
     try await RunningCollector.with(isOpen: false, catalog: Self.catalog) { running in
       try await weave(1...23, os: "linux", running)
@@ -54,9 +58,9 @@ struct PublishingTests {
       running.clock.set(Timestamp(day: Self.monday + 9))
       let published = try await page(running)
       #expect(weeks(published, 0).count == 1)
-      #expect(weeks(published, 0)[0]["week"]?.stringValue == CivilDate(dayNumber: Self.monday).description)
-      #expect(weeks(published, 0)[0]["groups"]?.arrayValue == [["key": [], "value": 20]])
-      #expect(weeks(published, 1)[0]["groups"]?.arrayValue == [["other": true, "value": 27]])
+      #expect(try week(published, 0)["week"]?.stringValue == CivilDate(dayNumber: Self.monday).description)
+      #expect(try week(published, 0)["groups"]?.arrayValue == [["key": [], "value": 20]])
+      #expect(try week(published, 1)["groups"]?.arrayValue == [["other": true, "value": 27]])
       #expect(
         published["questions"]?.arrayValue?[2]["refused"]?.stringValue?.contains("subtracted") == true)
       // One who was offline comes late: who looks before and after must not learn of it.
@@ -103,8 +107,8 @@ struct PublishingTests {
     try await RunningCollector.with(isOpen: false, catalog: Self.catalog) { running in
       try await weave(1...30, os: "linux", running)
       running.clock.set(Timestamp(day: Self.monday + 9))
-      #expect(
-        weeks(try await page(running), 1)[0]["groups"]?.arrayValue == [["key": ["linux"], "value": 30]])
+      let first = try await page(running)
+      #expect(try week(first, 1)["groups"]?.arrayValue == [["key": ["linux"], "value": 30]])
       try await weave(31...31, os: "linux", running)
       let longer = Self.catalog.replacing(
         "\"retention\"", with: "events, users by os_name"
@@ -114,7 +118,7 @@ struct PublishingTests {
       let answer = try await page(running)
       // 31 events less 30 would be the one who came late; of users nothing shows.
       #expect(weeks(answer, 2).isEmpty)
-      #expect(weeks(answer, 3)[0]["groups"]?.arrayValue == [["key": ["linux"], "value": 30]])
+      #expect(try week(answer, 3)["groups"]?.arrayValue == [["key": ["linux"], "value": 30]])
     }
   }
 

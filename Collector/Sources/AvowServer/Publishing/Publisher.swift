@@ -41,14 +41,20 @@ actor Publisher {
   func update(_ entry: CatalogSet.Entry, today: Int) async throws {
     let app = entry.catalog.app
     if let last = lastDay[app], last == (entry.digest, today) { return }
-    if let running = work[app] { return try await running.value }
-    let (store, database) = (store, database)
+    // One after the other: what is under way may be about an earlier day, or another catalog.
+    let before = work[app]
     let task = Task {
-      try await Self.publish(entry.catalog, today: today, store: store, database: database)
+      _ = await before?.result
+      try await publishOnce(entry, today: today)
     }
     work[app] = task
-    defer { work[app] = nil }
     try await task.value
+  }
+
+  private func publishOnce(_ entry: CatalogSet.Entry, today: Int) async throws {
+    let app = entry.catalog.app
+    if let last = lastDay[app], last == (entry.digest, today) { return }
+    try await Self.publish(entry.catalog, today: today, store: store, database: database)
     lastDay[app] = (entry.digest, today)
   }
 
