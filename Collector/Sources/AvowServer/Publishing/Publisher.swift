@@ -7,7 +7,7 @@ actor Publisher {
   private let store: any EventStore
   private let database: ControlDatabase
   private var lastDay: [String: (digest: String, day: Int)] = [:]
-  private var work: [String: Task<Void, any Error>] = [:]
+  private var work: [String: (digest: String, day: Int, task: Task<Void, any Error>)] = [:]
 
   /// How many weeks back a question is answered that was not in the list before, and shown.
   static let shownWeeks = 26
@@ -41,12 +41,17 @@ actor Publisher {
   func update(_ entry: CatalogSet.Entry, today: Int) async throws {
     let app = entry.catalog.app
     if let last = lastDay[app], last == (entry.digest, today) { return }
-    if let running = work[app] { return try await running.value }
+    while let running = work[app] {
+      try await running.task.value
+      if (running.digest, running.day) == (entry.digest, today) { return }
+      // What ran was begun for yesterday; whoever began it takes it away before this goes on.
+      await Task.yield()
+    }
     let (store, database) = (store, database)
     let task = Task {
       try await Self.publish(entry.catalog, today: today, store: store, database: database)
     }
-    work[app] = task
+    work[app] = (entry.digest, today, task)
     defer { work[app] = nil }
     try await task.value
     lastDay[app] = (entry.digest, today)
