@@ -108,7 +108,8 @@ struct RunningCollector: Sendable {
       Thread.detachNewThread { [port] in
         continuation.resume(
           with: Swift.Result {
-            try LoopbackClient(port: port).send(
+            // Tests that wait for other processes may hold the few threads the collector shares with them.
+            try LoopbackClient(port: port, timeout: .seconds(600)).send(
               method: method, target: path, headers: headers, body: body)
           })
       }
