@@ -81,6 +81,41 @@ struct TidyTests {
     }.map { $0.replacing("-wal", with: "") }
   }
 
+  @Test func `a copy of an erased event in the gap of a page goes with tidying, and not before`() async throws
+  {
+    var store = try await openStore(folder)
+    try await store.install(SampleCatalog.workshop())
+    _ = try await store.append(batch((0..<400).map { opened($0, user: $0) }))
+    try await store.close()
+    try plant(id(7))
+    store = try await openStore(folder)
+    try await store.install(SampleCatalog.workshop())
+    #expect(try await store.forget(app: "workshop", users: [id(7)]).events == 1)
+    #expect(try files(in: folder, holdingAnyOf: [id(7)]) == ["main.db"])
+    #expect(try await store.tidy().isClean)
+    #expect(try files(in: folder, holdingAnyOf: [id(7)]) == [])
+    #expect(try await everything(store).count == 399)
+    try await store.close()
+  }
+
+  /// Writes an identifier into the gap of a page of rows, between the cells' places and the cells, where a
+  /// split leaves copies.
+  private func plant(_ id: Identifier128) throws {
+    let url = URL(fileURLWithPath: folder.path + "/main.db")
+    var bytes = [UInt8](try Data(contentsOf: url))
+    func number(_ place: Int) -> Int { Int(bytes[place]) * 256 + Int(bytes[place + 1]) }
+    var place = 0
+    for start in stride(from: 4096, to: bytes.count, by: 4096) {
+      // A leaf of a table (0x0d) with some room.
+      let first = 8 + 2 * number(start + 3)
+      let content = number(start + 5)
+      if bytes[start] == 0x0D, content - first >= 64 { place = start + content - 32 }
+    }
+    #expect(place > 0, "no page has a gap")
+    for (offset, byte) in id.bytes.enumerated() { bytes[place + offset] = byte }
+    try Data(bytes).write(to: url)
+  }
+
   @Test func `a text that comes into use while unused ones are sought stays`() async throws {
     let store = try await openStore(folder)
     try await store.install(SampleCatalog.workshop())
