@@ -121,7 +121,7 @@ import Testing
     let schema = try #require(header.schema.withUnsafeBytes { SegmentSchema(reading: $0) })
     let catalog = Workshop.catalog
     #expect(schema.app == catalog.app)
-    #expect(schema.counters == catalog.counters)
+    #expect(schema.counters == SpoolPlan.cells(of: catalog))
     #expect(schema.context.map(\.name) == catalog.context.map(\.name))
     #expect(schema.events.map(\.name) == catalog.events.map(\.name))
     for (event, declared) in zip(schema.events, catalog.events) {
