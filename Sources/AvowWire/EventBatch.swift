@@ -4,7 +4,7 @@
 /// handful of allocations and the store can bind texts without making a `String`.
 public struct EventBatch: Sendable {
   /// One value, its text a range of the batch's bytes.
-  public struct Slot: Sendable, Equatable {
+  public struct Slot: Sendable, Hashable {
     public enum Kind: UInt8, Sendable {
       case boolean, integer, number, text, list, records
     }

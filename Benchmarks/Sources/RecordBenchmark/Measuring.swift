@@ -44,8 +44,8 @@ func measure(_ name: String, rounds: Int, count: Int, _ body: (Int) -> Void) -> 
 func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 func text(_ value: Double) -> String {
-  let tenths = Int((value * 10).rounded())
-  return "\(tenths / 10).\(tenths % 10)"
+  let tenths = Int((value.magnitude * 10).rounded())
+  return (value < 0 && tenths > 0 ? "-" : "") + "\(tenths / 10).\(tenths % 10)"
 }
 
 /// Runs `body` on threads of its own and waits for them; returns the CPU time each took.

@@ -88,6 +88,8 @@ func printTable(_ count: Int) {
     floorCounter.add($0)
   }
   let counted = measure("counter", rounds: rounds, count: count * 10) { countAll(telemetry, $0) }
+  let timedTool = Telemetry(TimedTool.self, version: "1.0", lifetime: .service, notice: .none)
+  let timed = measure("timing", rounds: rounds, count: count) { timeAll(timedTool, $0) }
   var contended = Row(name: "record, typed, 2 threads contending")
   for _ in 0..<rounds {
     let process = nanoseconds(CLOCK_PROCESS_CPUTIME_ID)
@@ -102,7 +104,7 @@ func printTable(_ count: Int) {
 
   let floor = median(append.thread)
   print("ns of CPU an event, median of \(rounds) rounds of \(count) (least)   x the floor   whole process")
-  for row in [append, record, literal, contended, add, counted, off] {
+  for row in [append, record, literal, contended, add, counted, timed, off] {
     print(
       "  \(row.name): \(text(median(row.thread))) (\(text(row.thread.min() ?? 0)))"
         + "   \(text(median(row.thread) / floor))   \(text(median(row.process)))")
@@ -146,8 +148,8 @@ func printStart() {
 
 /// The program's last statement: tells its parent when that was.
 func sayNow() {
-  var now = nanoseconds(CLOCK_MONOTONIC)
-  _ = withUnsafeBytes(of: &now) { write(1, $0.baseAddress, 8) }
+  var now = (nanoseconds(CLOCK_MONOTONIC), nanoseconds(CLOCK_PROCESS_CPUTIME_ID))
+  _ = withUnsafeBytes(of: &now) { write(1, $0.baseAddress, 16) }
 }
 
 /// What nearly every program does: reads its arguments and the environment, fills a table, makes text of it.

@@ -1,7 +1,7 @@
 /// A JSON document as a tree, for the places where speed does not matter: answers, settings, the
 /// control socket. Requests with events are read by the collector's own scanner instead. Looking into it is not
 /// inlined, which would cost every host some ten kilobytes.
-public enum JSONValue: Sendable, Equatable {
+public enum JSONValue: Sendable, Hashable {
   case null
   case boolean(Bool)
   /// A number written without fraction or exponent that fits 64 bits.
