@@ -151,38 +151,32 @@ public struct SwiftGenerator {
 
   /// Events that can be counted; nothing where there is none.
   private func counters(_ code: inout SwiftCode) {
-    let counters = catalog.counters
-    guard !counters.isEmpty else { return }
-    code.line()
-    code.comment("What can be counted: an interval's sum becomes one event.")
-    code.block("public enum Counter: Int, DeclaredCounter") { code in
-      for index in counters {
-        code.comment(
-          types.events[index].declaration.description
-            ?? "The event `\(types.events[index].declaration.name)`.")
-        code.line("case \(SwiftNames.escaped(types.events[index].name))")
-      }
-      code.line()
-      code.comment("The counter's place among the catalog's counters.")
-      code.line("public var slot: Int { rawValue }")
-    }
+    places(
+      catalog.counters, "counter", "What can be counted: an interval's sum becomes one event.", &code)
   }
 
   /// Events that can be timed; nothing where there is none.
   private func timings(_ code: inout SwiftCode) {
-    let timings = catalog.timings
-    guard !timings.isEmpty else { return }
+    places(
+      catalog.timings, "timing", "What can be timed: an interval's times become one event with their spread.",
+      &code)
+  }
+
+  /// An enumeration of events that have cells of their own, each case numbered by its place among them.
+  private func places(_ events: [Int], _ noun: String, _ summary: String, _ code: inout SwiftCode) {
+    guard !events.isEmpty else { return }
+    let type = noun.prefix(1).uppercased() + noun.dropFirst()
     code.line()
-    code.comment("What can be timed: an interval's times become one event with their spread.")
-    code.block("public enum Timing: Int, DeclaredTiming") { code in
-      for index in timings {
+    code.comment(summary)
+    code.block("public enum \(type): Int, Declared\(type)") { code in
+      for index in events {
         code.comment(
           types.events[index].declaration.description
             ?? "The event `\(types.events[index].declaration.name)`.")
         code.line("case \(SwiftNames.escaped(types.events[index].name))")
       }
       code.line()
-      code.comment("The timing's place among the catalog's timings.")
+      code.comment("The \(noun)'s place among the catalog's \(noun)s.")
       code.line("public var slot: Int { rawValue }")
     }
   }

@@ -19,7 +19,8 @@ struct PseudonymMap: ~Copyable {
     var pseudonym = Identifier128(high: 0, low: 0)
   }
 
-  private let entries: UnsafeMutablePointer<Entry>
+  /// `nil` where the system had no memory: then nothing is remembered, which costs time and no answer.
+  private let entries: UnsafeMutablePointer<Entry>?
   private let mask: Int
   private static let ways = 4
 
@@ -27,10 +28,7 @@ struct PseudonymMap: ~Copyable {
   init(capacity: Int) {
     // Zeroed by the system, so that pages nobody came to cost nothing. No fingerprint is zero but by a chance of
     // one in 2^128.
-    guard let zeroed = calloc(capacity, MemoryLayout<Entry>.stride) else {
-      fatalError("no memory for \(capacity) pseudonyms")
-    }
-    entries = zeroed.bindMemory(to: Entry.self, capacity: capacity)
+    entries = calloc(capacity, MemoryLayout<Entry>.stride)?.bindMemory(to: Entry.self, capacity: capacity)
     mask = capacity / Self.ways - 1
   }
 
@@ -38,6 +36,7 @@ struct PseudonymMap: ~Copyable {
 
   /// The pseudonym kept for a fingerprint.
   mutating func find(_ fingerprint: Identifier128) -> Identifier128? {
+    guard let entries else { return nil }
     let set = entries + (Int(truncatingIfNeeded: fingerprint.low) & mask) * Self.ways
     for way in 0..<Self.ways where set[way].fingerprint == fingerprint {
       let found = set[way]
@@ -50,6 +49,7 @@ struct PseudonymMap: ~Copyable {
 
   /// Keeps a pseudonym that `find` did not know.
   mutating func insert(_ fingerprint: Identifier128, _ pseudonym: Identifier128) {
+    guard let entries else { return }
     let set = entries + (Int(truncatingIfNeeded: fingerprint.low) & mask) * Self.ways
     moveBack(set, to: Self.ways - 1)
     set[0] = Entry(fingerprint: fingerprint, pseudonym: pseudonym)

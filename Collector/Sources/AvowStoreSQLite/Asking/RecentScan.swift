@@ -55,7 +55,7 @@ struct RecentScan {
   ) throws {
     let name = question.catalog.events[source.event].name
     guard let index = schema.tables.firstIndex(where: { $0.event == name && $0.kind == .row }) else { return }
-    let sql = try QuestionSQL(question, source, schema.tables[index], schema, db)
+    let sql = try FilterSQL(question, source, schema.tables[index], schema, db)
     let scan = RowScan(
       table: schema.tables[index].name, columns: "e._received", joins: sql.joins, condition: sql.condition,
       bind: sql.bind)

@@ -2,22 +2,14 @@ import AvowStore
 import AvowWire
 import GRDB
 
-/// The SQL of one question over one event's table. Values are bound, names come from the bookkeeping.
+/// A question's filters as SQL over one event's table. Values are bound, names come from the bookkeeping.
 ///
-/// - A field inside a list that the question groups by or measures is joined, a row for each item; the
-///   filters on columns of those records then select the items themselves.
-/// - Filters on columns of other records hold when one item meets all of them.
+/// - Filters on columns of records hold when one item meets all of them.
 /// - A list holds a value when one element does; `notEquals` means that none does.
 /// - `notEquals` is the opposite of `equals`: it also holds for an absent value.
-struct QuestionSQL {
-  /// `e._user`, `e._ephemeral`, then `_row` of the joined list, the keys and the number.
-  private(set) var columns = "e._user, e._ephemeral"
+struct FilterSQL {
   private(set) var joins = ""
   private(set) var condition = ""
-  private(set) var itemColumn: Int32?
-  private(set) var firstKey: Int32 = 4
-  private(set) var keyTypes: [StoredType] = []
-  private(set) var numberColumn: Int32?
   private var values: [Value] = []
 
   private enum Value {
@@ -33,7 +25,6 @@ struct QuestionSQL {
   private let allTexts: Statement
   private let catalog: Catalog
   private let event: EventDeclaration
-  private var lists: [List] = []
 
   init(
     _ question: ResolvedQuestion, _ source: ResolvedQuestion.Source, _ table: StoredTable,
@@ -48,9 +39,6 @@ struct QuestionSQL {
     allTexts = try Statement(connection(db), "SELECT n, text FROM \(quoted(schema.texts))")
     if let context { joins += " LEFT JOIN \(quoted(context.name)) AS c ON c._key = e._context" }
 
-    for column in source.keys + (source.number.map { [$0] } ?? []) {
-      if let list = column.list, !lists.contains(list) { lists.append(list) }
-    }
     var groups: [List: [ResolvedQuestion.Condition]] = [:]
     for filter in source.filters {
       if let list = filter.column.list, list.isRecords {
@@ -61,31 +49,9 @@ struct QuestionSQL {
         condition += " AND " + (try test(filter.test, on: name(of: filter.column), filter.column))
       }
     }
-    for (index, list) in lists.enumerated() {
-      let alias = "i\(index)"
-      var on = "\(alias)._key = \(owner(of: list))"
-      for filter in groups.removeValue(forKey: list) ?? [] {
-        on += " AND " + (try test(filter.test, on: name(of: filter.column), filter.column))
-        condition += " AND \(alias)._row IS NOT NULL"
-      }
-      joins += " LEFT JOIN \(quoted(items(of: list)?.name ?? "")) AS \(alias) ON \(on)"
-      if itemColumn == nil {
-        columns += ", \(alias)._row"
-        itemColumn = 4
-        firstKey = 5
-      }
-    }
     // Sorted, so that the same question is the same SQL.
     for (list, filters) in groups.sorted(by: { $0.key.field < $1.key.field }) {
       condition += " AND " + (try item(of: list, filters))
-    }
-    for column in source.keys {
-      columns += ", " + name(of: column)
-      keyTypes.append(StoredType(column.type))
-    }
-    if let number = source.number {
-      columns += ", " + name(of: number)
-      numberColumn = firstKey + Int32(keyTypes.count)
     }
   }
 
@@ -113,13 +79,12 @@ struct QuestionSQL {
 
   private func owner(of list: List) -> String { list.place == .context ? "e._context" : "e._key" }
 
-  /// A column as SQL, of the joined item when it lies in a list.
-  private func name(of column: ResolvedQuestion.Column, alias: String? = nil) -> String {
+  /// A column as SQL, of the item `x` when it lies in a list.
+  private func name(of column: ResolvedQuestion.Column) -> String {
     let declared = field(column.place, column.field)
     let type = StoredType(column.type)
     if let list = column.list {
-      let alias = alias ?? "i\(lists.firstIndex(of: list) ?? 0)"
-      return stored(items(of: list)?.column(Self.member(column, of: declared), type: type), alias)
+      return stored(items(of: list)?.column(Self.member(column, of: declared), type: type), "x")
     }
     if column.place == .property { return stored(table.column(declared.name, type: type), "e") }
     if declared.standsBesideEvent {
@@ -147,7 +112,7 @@ struct QuestionSQL {
       test = .equals(text)
       negation = "NOT "
     }
-    let condition = try self.test(test, on: name(of: filter.column, alias: "x"), filter.column)
+    let condition = try self.test(test, on: name(of: filter.column), filter.column)
     return "\(negation)EXISTS (SELECT 1 FROM \(quoted(items.name)) AS x "
       + "WHERE x._key = \(owner(of: list)) AND \(condition))"
   }
@@ -156,7 +121,7 @@ struct QuestionSQL {
     guard let items = items(of: list) else { return nothing() }
     var conditions = "x._key = \(owner(of: list))"
     for filter in filters {
-      conditions += " AND " + (try test(filter.test, on: name(of: filter.column, alias: "x"), filter.column))
+      conditions += " AND " + (try test(filter.test, on: name(of: filter.column), filter.column))
     }
     return "EXISTS (SELECT 1 FROM \(quoted(items.name)) AS x WHERE \(conditions))"
   }
