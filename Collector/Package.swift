@@ -53,13 +53,14 @@ let package = Package(
     .target(name: "AvowStore", dependencies: [wire], swiftSettings: settings),
     .target(
       name: "AvowStoreSQLite",
-      dependencies: ["AvowStore", wire, grdb, sqlite, logging],
+      dependencies: ["AvowStore", "CSQLiteSettings", wire, grdb, sqlite, logging],
       swiftSettings: settings),
     .target(name: "AvowStoreTesting", dependencies: ["AvowStore", wire], swiftSettings: settings),
     .target(name: "AvowDemo", dependencies: [wire], swiftSettings: settings),
     .target(name: "AvowDashboard", dependencies: ["AvowStore", wire], swiftSettings: settings),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CAllocator"),
+    .systemLibrary(name: "CSQLiteSettings", providers: [.apt(["libsqlite3-dev"])]),
     .target(
       name: "AvowServer",
       dependencies: [

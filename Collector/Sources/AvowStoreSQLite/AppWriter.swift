@@ -17,10 +17,8 @@ final class AppWriter {
     self.connection = connection
     self.schema = schema
     self.users = users
-    let isNew = try schema.table(event: nil).map { table in
-      try Statement(connection, "SELECT NOT EXISTS (SELECT 1 FROM \(quoted(table.name)))").integer() == 1
-    }
-    contexts = ContextMap(isComplete: isNew ?? false)
+    guard let sets = schema.table(event: nil) else { throw CatalogPlan.MissingTable() }
+    contexts = try ContextMap(sets.name, connection)
     let table = quoted(schema.texts)
     findText = try Statement(connection, "SELECT n FROM \(table) WHERE text = ?1")
     insertText = try Statement(connection, "INSERT INTO \(table) (text) VALUES (?1) RETURNING n")
@@ -34,20 +32,23 @@ final class AppWriter {
     var contexts: Set<Int64> = []
   }
 
-  /// Begins to note what is used. The maps are emptied, so that each number is looked up, and noted, once.
+  /// Begins to note what is used. The map of texts is emptied, so that each number is looked up, and noted, once.
   func watch() {
-    rollBack()
+    texts.removeAll()
     used = Used()
   }
 
   func unwatch() { used = nil }
 
-  func note(context: Int64) { used?.contexts.insert(context) }
+  func note(context: Int64) { if used != nil { used?.contexts.insert(context) } }
+
+  /// What was added is durable.
+  func commit() { contexts.commit() }
 
   /// Forgets numbers given in a transaction that was undone.
   func rollBack() {
     texts.removeAll()
-    contexts.removeAll()
+    contexts.rollBack()
   }
 
   /// Returns the number of a text, a new one for a new text.

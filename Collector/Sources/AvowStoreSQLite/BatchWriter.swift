@@ -17,10 +17,15 @@ struct BatchWriter {
   /// Buffers kept from batch to batch.
   final class Scratch {
     fileprivate let id = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 8)
+    fileprivate let digest = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 8)
     fileprivate var context: [UInt8] = []
     fileprivate var order: [Int] = []
     private var places = UInt64.random(in: .min ... .max)
-    deinit { id.deallocate() }
+
+    deinit {
+      id.deallocate()
+      digest.deallocate()
+    }
 
     /// 22 bits for an event without an id, spread so that few meet. The system's generator would be a call
     /// into the kernel for each.
@@ -257,6 +262,7 @@ struct BatchWriter {
     for index in scratch.order { try describe(source.values[index], source) }
     let digest = ContextMap.digest(of: scratch.context)
     let code = try app.contexts.number(of: digest) ?? store(contextAt: scratch.order, digest, source)
+    app.note(context: code)
     lastContext = (range, code)
     return code
   }
@@ -292,31 +298,24 @@ struct BatchWriter {
   private func store(
     contextAt order: [Int], _ digest: Identifier128, _ source: Source
   ) throws -> Int64 {
-    var code: Int64?
-    let bytes = digest.bytes
-    if !app.contexts.isComplete {
-      plan.findContext.bind(1, bytes)
-      code = try plan.findContext.integer()
+    let code = app.contexts.add(digest)
+    scratch.digest.storeBytes(of: digest.high.bigEndian, as: UInt64.self)
+    scratch.digest.storeBytes(of: digest.low.bigEndian, toByteOffset: 8, as: UInt64.self)
+    let insert = plan.insertContext
+    insert.clear()
+    insert.bind(1, code)
+    insert.bind(2, blob: UnsafeRawBufferPointer(scratch.digest))
+    for index in order {
+      let slot = source.values[index]
+      try bind(slot, plan.context[Int(slot.field)], to: insert, source)
     }
-    if code == nil {
-      let insert = plan.insertContext
-      insert.clear()
-      insert.bind(1, bytes)
-      for index in order {
-        let slot = source.values[index]
-        try bind(slot, plan.context[Int(slot.field)], to: insert, source)
-      }
-      code = try insert.integer()
-      for index in order {
-        let slot = source.values[index]
-        if case .items(_, let items) = plan.context[Int(slot.field)], let code {
-          try write(slot, items, key: code, source)
-        }
+    try insert.run()
+    for index in order {
+      let slot = source.values[index]
+      if case .items(_, let items) = plan.context[Int(slot.field)] {
+        try write(slot, items, key: code, source)
       }
     }
-    let found = code ?? 0
-    app.note(context: found)
-    app.contexts.insert(digest, found)
-    return found
+    return code
   }
 }

@@ -79,20 +79,18 @@ final class CatalogPlan {
   let events: [EventPlan]
   /// By context field.
   let context: [Target]
-  let findContext: Statement
   let insertContext: Statement
 
   init(_ connection: OpaquePointer, _ catalog: Catalog, app: AppWriter, schema: AppSchema) throws {
     self.app = app
     guard let table = schema.table(event: nil) else { throw MissingTable() }
-    var names = ["_digest"]
+    var names = ["_key", "_digest"]
     context = try catalog.context.map { field in
       if field.standsBesideEvent { return .beside }
       return try target(of: field, in: table, schema, connection, names: &names)
     }
     events = try catalog.events.map { try EventPlan(connection, schema, $0, catalog.context) }
-    findContext = try Statement(connection, "SELECT _key FROM \(quoted(table.name)) WHERE _digest = ?1")
-    insertContext = try Statement(connection, insertSQL(table.name, names) + " RETURNING _key")
+    insertContext = try Statement(connection, insertSQL(table.name, names))
   }
 
   struct MissingTable: Error {}

@@ -2,33 +2,74 @@
 
 /// The numbers of an app's sets of context values, by what identifies a set: a cache of their table.
 ///
-/// When it is full it forgets everything and starts again; what it lacks is asked of SQLite, unless it is known
-/// to lack nothing.
+/// The table itself has no index by which a set could be found: most installations have a set of their own, and
+/// to keep half a million random places in order cost as much as a third of the events' rows. So a set that is
+/// not here is stored again under another number, which costs its bytes once more and changes no answer.
 struct ContextMap {
-  private var map = UserMap()
-  /// Whether every set of the table is in the map.
-  private(set) var isComplete: Bool
-  /// About 24 MB.
-  private static let most = 1 << 19
+  /// What was used lately, and what was before that: when the first is full, the second is let go.
+  private var young = UserMap()
+  private var old = UserMap()
+  /// Given in the transaction that is open.
+  private var added: [Identifier128] = []
+  /// The number the next new set gets; numbers are never used twice.
+  private(set) var next: Int64 = 1
+
+  /// Sets in one generation: 12 MB, filled up to where its map would grow.
+  static let most = 3 << 17
   /// Fixed, for the table keeps what it gives. Who could find two sets with one digest could as well send the other.
   private static let hash = SipHash128(key: "avow context set".utf8)
-
-  init(isComplete: Bool) { self.isComplete = isComplete }
 
   /// What identifies a set: a hash of its values.
   static func digest(of values: [UInt8]) -> Identifier128 { values.withUnsafeBytes { hash.hash($0) } }
 
-  func number(of digest: Identifier128) -> Int64? { map.number(of: digest).map(Int64.init) }
-
-  mutating func insert(_ digest: Identifier128, _ number: Int64) {
-    guard let number = UInt32(exactly: number) else { return }
-    if map.count >= Self.most { removeAll() }
-    map.insert(digest, number)
+  /// Takes what the newest rows of the table say.
+  init(_ table: String, _ connection: OpaquePointer) throws {
+    let rows = try Statement(
+      connection, "SELECT _key, _digest FROM \(quoted(table)) ORDER BY _key DESC LIMIT \(Self.most)")
+    while try rows.step() {
+      let number = rows.column(0)
+      next = max(next, number + 1)
+      if let short = UInt32(exactly: number) { old.insert(Identifier128(bytes: rows.blob(1)), short) }
+    }
   }
 
-  /// Forgets everything.
-  mutating func removeAll() {
-    map = UserMap()
-    isComplete = false
+  @inline(__always)
+  mutating func number(of digest: Identifier128) -> Int64? {
+    if let number = young.number(of: digest) { return Int64(number) }
+    guard let number = old.number(of: digest) else { return nil }
+    keep(digest, number)
+    return Int64(number)
+  }
+
+  /// Gives a set that is not here the next number.
+  mutating func add(_ digest: Identifier128) -> Int64 {
+    let number = next
+    next += 1
+    added.append(digest)
+    if let short = UInt32(exactly: number) { keep(digest, short) }
+    return number
+  }
+
+  private mutating func keep(_ digest: Identifier128, _ number: UInt32) {
+    if young.count >= Self.most {
+      old = young
+      young = UserMap()
+    }
+    young.insert(digest, number)
+  }
+
+  /// What was added is durable.
+  mutating func commit() { added.removeAll(keepingCapacity: true) }
+
+  /// Forgets what was added in a transaction that was undone.
+  mutating func rollBack() {
+    for digest in added { remove(digest) }
+    added.removeAll()
+  }
+
+  /// Forgets a set whose row goes.
+  mutating func remove(_ digest: Identifier128) {
+    young.remove(digest)
+    old.remove(digest)
   }
 }

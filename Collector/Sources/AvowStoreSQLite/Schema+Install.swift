@@ -59,7 +59,7 @@ struct SchemaInstaller {
     switch (event, kind) {
     case (nil, .row):
       try db.execute(
-        sql: "CREATE TABLE \(quoted(name)) (_key INTEGER PRIMARY KEY, _digest BLOB NOT NULL UNIQUE)")
+        sql: "CREATE TABLE \(quoted(name)) (_key INTEGER PRIMARY KEY, _digest BLOB NOT NULL)")
     case (_, .row):
       try db.execute(
         sql: """

@@ -1,4 +1,5 @@
 import AvowStore
+import CSQLiteSettings
 import Foundation
 import GRDB
 
@@ -15,6 +16,7 @@ struct StoreFiles: Sendable {
 
   /// Opens the files, making them when they are missing.
   static func open(_ folder: String) throws(StoreError) -> StoreFiles {
+    _ = isMemoryUncounted
     try makeFolder(folder)
     let main = try open(folder + "/main.db") { path throws in
       let pool = try DatabasePool(path: path, configuration: configuration(cacheMebibytes: 64))
@@ -39,6 +41,10 @@ struct StoreFiles: Sendable {
     }
     return StoreFiles(main: main, identity: identity)
   }
+
+  /// Whether SQLite took it: a program that used SQLite before keeps its own settings. A lock less for each
+  /// allocation is a twentieth of the writer's time.
+  private static let isMemoryUncounted = avow_sqlite3_uncounted_memory() == 0
 
   /// Lets go of both files.
   func close() throws {

@@ -39,6 +39,8 @@ final class Writer: Sendable {
   func start(_ make: @escaping @Sendable () throws -> WriterState) async throws {
     try await withCheckedThrowingContinuation { (started: CheckedContinuation<Void, any Error>) in
       let thread = Thread { [self] in
+        // For those who look with `top -H`: the kernel keeps 15 characters, and only from inside.
+        Thread.current.name = "avow.writer"
         do {
           var state: WriterState? = try make()
           started.resume()
@@ -50,7 +52,6 @@ final class Writer: Sendable {
           started.resume(throwing: error)
         }
       }
-      thread.name = "avow.store.writer"
       thread.stackSize = 1 << 20
       thread.start()
     }

@@ -1,4 +1,5 @@
 import AvowStore
+import AvowWire
 import GRDB
 
 extension WriterState {
@@ -66,9 +67,21 @@ extension WriterState {
     guard let schema = schema(of: app), let table = schema.table(event: nil),
       let used = try appWriter(schema).used?.contexts
     else { return 0 }
+    let unused = keys.filter { !used.contains($0) }
+    let digests = try files.main.writeWithoutTransaction { db in
+      let find = try Statement(
+        AvowStoreSQLite.connection(db), "SELECT _digest FROM \(quoted(table.name)) WHERE _key = ?1")
+      return try unused.compactMap { key in
+        find.bind(1, key)
+        defer { find.reset() }
+        return try find.step() ? Identifier128(bytes: find.blob(0)) : nil
+      }
+    }
+    // First out of memory: a set that were known without its row would leave events without their context.
+    let app = try appWriter(schema)
+    for digest in digests { app.contexts.remove(digest) }
     return try remove(
-      keys.filter { !used.contains($0) }, from: [table.name] + schema.children(of: table).map(\.name),
-      column: "_key")
+      unused, from: [table.name] + schema.children(of: table).map(\.name), column: "_key")
   }
 
   /// Removes those of these texts that nobody used since `watchUse`; returns how many went.

@@ -111,6 +111,7 @@ final class WriterState {
           do { try identities.commit() } catch { throw StoreError(error, in: "identity.sqlite") }
           return .commit
         }
+        for app in apps.values { app.commit() }
         return results
       }
     } catch {

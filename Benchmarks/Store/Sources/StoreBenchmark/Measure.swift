@@ -30,6 +30,18 @@ struct Cost {
   }
 }
 
+/// What the named threads of this process took so far, in seconds, by the kernel's account.
+func threads() -> [String: Double] {
+  let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task")) ?? []
+  return tasks.reduce(into: [:]) { sum, task in
+    let stat = (try? String(contentsOfFile: "/proc/self/task/\(task)/stat", encoding: .utf8)) ?? ""
+    guard let open = stat.firstIndex(of: "("), let close = stat.lastIndex(of: ")") else { return }
+    let fields = stat[close...].split(separator: " ")
+    guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return }
+    sum[String(stat[stat.index(after: open)..<close]), default: 0] += (user + system) / 100
+  }
+}
+
 /// `1,234.5` without the comma.
 func number(_ value: Double, _ places: Int = 1) -> String { String(format: "%.\(places)f", value) }
 

@@ -78,11 +78,20 @@ func fill(_ total: Int, _ folder: String) async throws {
     }
   }
   let (last, _) = try await Cost.of { try await store.settleIndex() }
+  let named = threads()
   latencies.sort()
   print("# \(total) events\n")
   print("| | |\n|---|---|")
   print("| rows a second, index kept | \(number(Double(done) / spent.wall / 1000, 0)) k |")
-  print("| CPU an event, everything in the process | \(number(spent.cpu / Double(done) * 1e6, 2)) us |")
+  print(
+    "| the same, with the wait for the last days' encoding | \(number(Double(done) / (spent.wall + last.wall) / 1000, 0)) k |"
+  )
+  print(
+    "| CPU an event, everything in the process, last days encoded | \(number((spent.cpu + last.cpu) / Double(done) * 1e6, 2)) us |"
+  )
+  print(
+    "| of it the writer, the index | \(["avow.writer", "avow.index"].map { number(named[$0, default: 0] / Double(done) * 1e6, 2) }.joined(separator: ", ")) us |"
+  )
   print(
     "| acknowledged, 256 batches in flight, p50 / p99 | \(number(latencies[latencies.count / 2] * 1000)) / \(number(latencies[latencies.count * 99 / 100] * 1000)) ms |"
   )

@@ -67,8 +67,10 @@ final class SegmentKeeper: Sendable {
     self.main = main
     self.clock = clock
     self.logger = logger
-    let thread = Thread { [self] in run(isAutomatic) }
-    thread.name = "avow.store.index"
+    let thread = Thread { [self] in
+      Thread.current.name = "avow.index"
+      run(isAutomatic)
+    }
     thread.stackSize = 1 << 20
     thread.qualityOfService = .utility
     thread.start()
