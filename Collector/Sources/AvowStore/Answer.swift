@@ -20,6 +20,8 @@ public struct Answer: Sendable, Equatable {
     case floor
     /// There are at most so many.
     case ceiling
+    /// There may be more or fewer: what counts one user several times meets what hides some.
+    case estimate
   }
 
   /// A named line, bar or row of the answer.

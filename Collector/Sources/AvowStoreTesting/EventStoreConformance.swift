@@ -26,6 +26,8 @@ public struct EventStoreConformance: Sendable {
     case recognisingRetries = "recognises a retry although its corrected time differs"
     case keepingEventsWithoutIdentifier = "keeps every event that has no identifier"
     case refusingWhatTheCatalogForbids = "refuses questions that the catalog forbids"
+    case countingOverAChangeOfIdentifiers =
+      "calls a number an estimate where users changed their identifiers"
     case countingStarts = "counts users of `process` identity as starts, at most"
     case changingTheCatalog = "keeps what older catalogs stored when a catalog changes"
     case forgetting = "forgets users and keeps them out"
@@ -73,6 +75,7 @@ public struct EventStoreConformance: Sendable {
     case .recognisingRetries: try await retries(store)
     case .keepingEventsWithoutIdentifier: try await withoutIdentifier(store)
     case .refusingWhatTheCatalogForbids: try await refusals(store)
+    case .countingOverAChangeOfIdentifiers: try await changingIdentifiers(store)
     case .countingStarts: try await starts(store)
     case .changingTheCatalog: try await catalogChange(store)
     case .forgetting: try await forgetting(store)

@@ -92,7 +92,7 @@ struct ReferenceAnswer {
     var used = all.filter { !$0.rows.isEmpty }
     if counting == .users {
       let lasting = all.filter { $0.event.stored.user != nil && !$0.event.isEphemeral }
-      if lasting.count < all.count, answer.bound == .exact { answer.bound = .floor }
+      answer.bound = resolved.bound(leavingOut: all.count - lasting.count)
       used = lasting
     }
     answer.reports = used.count

@@ -10,10 +10,8 @@ extension GroupTally {
     if counting == .events || counting == .items {
       for row in counts { for (index, count) in row.enumerated() { totals[index] += count } }
     }
-    var bound = question.bound
-    if counting == .users, bound == .exact, leftOut > 0 { bound = .floor }
     var answer = Answer(
-      question: question.question, unit: question.unit, bound: bound, periods: question.axis.starts,
+      question: question.question, unit: question.unit, bound: question.bound(leavingOut: leftOut), periods: question.axis.starts,
       lastPeriodIsRunning: question.isRunning(today: today), reports: reports)
     let top = max(0, question.question.top)
     // An entry of a dictionary that no selected row has made a group without members.
