@@ -78,6 +78,11 @@ struct PackedColumn {
     for index in 0..<4 { bytes[index] = UInt8(truncatingIfNeeded: sum >> UInt32(8 * index)) }
   }
 
+  /// Whether a blob is what was written.
+  static func isIntact(_ blob: UnsafeRawBufferPointer) -> Bool {
+    blob.count >= 24 && blob.loadUnaligned(as: UInt32.self).littleEndian == checksum(blob)
+  }
+
   static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     let hash = BytesMap.hash(UnsafeRawBufferPointer(rebasing: bytes[4...]), seed: 0x41564F57)
     return UInt32(truncatingIfNeeded: hash ^ hash >> 32)

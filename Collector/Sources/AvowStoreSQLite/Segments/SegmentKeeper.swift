@@ -80,7 +80,7 @@ final class SegmentKeeper: Sendable {
     let result: Result<Void, StoreError> = await withCheckedContinuation { reply in
       let isTaken = enqueue { [self] in
         do { reply.resume(returning: .success(try encode(scope))) } catch {
-          reply.resume(returning: .failure(StoreError(error, in: "index.db")))
+          reply.resume(returning: .failure(StoreError(error)))
         }
       }
       if !isTaken { reply.resume(returning: .failure(.closed)) }
@@ -137,7 +137,7 @@ final class SegmentKeeper: Sendable {
       if isClosed { return }
       if woken == .timedOut || !state.withLock({ $0.distrusted.isEmpty }) {
         do { try encode(.due) } catch {
-          logger.warning("store.index.failed", metadata: ["error": "\(StoreError(error, in: "index.db"))"])
+          logger.warning("store.index.failed", metadata: ["error": "\(StoreError(error))"])
         }
       }
     }
@@ -153,8 +153,9 @@ final class SegmentKeeper: Sendable {
   private func encode(_ scope: Scope) throws {
     if state.withLock({ $0.isAbandoned }) { return }
     let wanted = try main.read { db in
-      try file.pool.read { indexDB in
-        try AppSchema.load(db).values.map { try choose(scope, $0, db, indexDB) }
+      let schemas = try AppSchema.load(db).values
+      return try StoreError.naming("index.db") {
+        try file.pool.read { indexDB in try schemas.map { try choose(scope, $0, db, indexDB) } }
       }
     }
     let distrusted = state.withLock { $0.distrusted }
@@ -191,7 +192,7 @@ final class SegmentKeeper: Sendable {
   private func choose(
     _ scope: Scope, _ schema: AppSchema, _ db: Database, _ indexDB: Database
   ) throws -> Wanted {
-    let marks = try DayMark.all(of: schema.number, db)
+    let marks = try StoreError.naming("main.db") { try DayMark.all(of: schema.number, db) }
     let encoded = try IndexFile.marks(of: schema.number, indexDB)
     let present = Set(marks.map(\.day))
     let now = clock().milliseconds
@@ -227,6 +228,6 @@ final class SegmentKeeper: Sendable {
       return zip(present, made).map { (day: $0.day, mark: $0.mark, image: Optional($1)) }
         + days.filter { marks[$0] == nil }.map { (day: $0, mark: 0, image: nil) }
     }
-    try file.write(images, app: schema.number)
+    try StoreError.naming("index.db") { try file.write(images, app: schema.number) }
   }
 }

@@ -33,8 +33,9 @@ struct VerifyCommand: AsyncParsableCommand {
     let onlyIndex = index
     let isRight = try await options.withIndex { index in
       let damage = onlyIndex ? [] : try await index.damage()
-      let found = try await index.verify()
+      // What reading a damaged file ends with would hide what was found before.
       for line in damage { print(line) }
+      let found = try await index.verify()
       for fault in found.faults { print(fault) }
       let wrong = found.faults.count { $0.kind != .outdated }
       print("\(found.days) day\(found.days == 1 ? "" : "s") compared, \(wrong) wrong.")
