@@ -61,7 +61,12 @@ extension ResolvedQuestion {
         window = .always
         reach.first = -(1 << 30)
       case .funnel(let names, let within): try take(steps: names, within: within, event: question.event)
-      case .recent: period = .total
+      case .recent:
+        guard !question.comparesWithBefore else {
+          throw .unanswerable(
+            "the last events are a list, not a number that could be compared: leave out \"compared\"")
+        }
+        period = .total
       }
     }
 
