@@ -37,10 +37,18 @@ public struct ResolvedQuestion: Sendable {
   /// For a funnel: the index in `sources` of each step's event.
   public let steps: [Int]
 
+  /// The groups to name, in this order, whatever their size; `nil`: the greatest ones.
+  public let named: [[String?]]?
+
   /// Holds a question against the catalog of its app.
   ///
+  /// - Parameter named: For what was so before: the groups that the asked days' answer names, so that the same
+  ///   stand side by side.
   /// - Throws: `StoreError.unanswerable` with the reason.
-  public init(_ question: Question, catalog: Catalog) throws(StoreError) {
+  public init(
+    _ question: Question, catalog: Catalog, naming named: [[String?]]? = nil
+  ) throws(StoreError) {
+    self.named = named
     guard question.interval.count <= Self.longestInterval else {
       throw .unanswerable("an interval may span at most \(Self.longestInterval) days")
     }

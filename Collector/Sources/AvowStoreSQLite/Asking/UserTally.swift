@@ -210,7 +210,8 @@ final class UserTally: Tallying {
 
   func answer(today: Int) -> Answer {
     var answer = Answer(
-      question: question.question, unit: question.unit, bound: question.bound(leavingOut: leftOut), periods: axis.starts,
+      question: question.question, unit: question.unit, bound: question.bound(leavingOut: leftOut),
+      periods: axis.starts,
       lastPeriodIsRunning: question.isRunning(today: today), reports: reports)
     func series(_ key: [String?], _ values: [Int], _ total: Int) -> Answer.Series {
       Answer.Series(key: key, values: values.map(Double.init), total: Double(total))
