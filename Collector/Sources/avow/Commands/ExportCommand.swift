@@ -13,6 +13,12 @@ struct ExportCommand: AsyncParsableCommand {
   var user: String?
   @Option(name: .long, help: "The first day, YYYY-MM-DD.") var since: String?
   @Option(name: .long, help: "The last day, YYYY-MM-DD.") var until: String?
+  @Option(
+    name: .customLong("where"),
+    help:
+      "Only events for which conditions hold, in the words of `avow ask`: \"os_name = linux and app_version >= 1.2\"."
+  )
+  var conditions: String?
   @OptionGroup var options: DataOptions
 
   func run() async throws {
@@ -22,6 +28,7 @@ struct ExportCommand: AsyncParsableCommand {
         [
           ("app", app), ("format", format), ("event", event ?? ""), ("user", user ?? ""),
           ("since", since ?? ""), ("until", until ?? ""),
+          ("where", conditions ?? ""),
         ]))
   }
 }
