@@ -30,6 +30,8 @@ public struct EventStoreConformance: Sendable {
       "calls a number an estimate where users changed their identifiers"
     case countingStarts = "counts users of `process` identity as starts, at most"
     case changingTheCatalog = "keeps what older catalogs stored when a catalog changes"
+    case wideningAField = "keeps the history of a field whose type widens"
+    case filteringAnExport = "hands out only what filters let pass"
     case forgetting = "forgets users and keeps them out"
     case purging = "removes what was received before a moment, and answers as if it had never come"
     case sayingWhatItHolds = "says what it holds of each event, and how many are older than a moment"
@@ -78,6 +80,8 @@ public struct EventStoreConformance: Sendable {
     case .countingOverAChangeOfIdentifiers: try await changingIdentifiers(store)
     case .countingStarts: try await starts(store)
     case .changingTheCatalog: try await catalogChange(store)
+    case .wideningAField: try await widening(store)
+    case .filteringAnExport: try await filteredExports(store)
     case .forgetting: try await forgetting(store)
     case .purging: try await purging(store)
     case .sayingWhatItHolds: try await holding(store)
