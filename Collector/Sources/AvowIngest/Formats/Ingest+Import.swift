@@ -189,7 +189,8 @@ private struct PastEvent {
   /// catalog names, unless it names the column too.
   init(jitsu line: [String: JSONValue], _ mapping: Mapping) {
     members = line
-    let paths = mapping.entry.fields.flatMap(\.candidates).map(\.path) + mapping.entry.dropFields
+    let paths =
+      mapping.entry.fields.flatMap(\.candidates).map(\.path) + mapping.entry.dropFields
       + ["user.anonymous_id"]
     for path in paths where path.contains(".") && line[String(path.prefix { $0 != "." })] == nil {
       let column = path.replacing(".", with: "_")

@@ -126,7 +126,8 @@ extension Question {
       guard period == nil else {
         throw QuestionError(
           "a distribution takes the whole interval as one",
-          hint: "leave out by \(period?.rawValue ?? ""), or ask about one \(period?.rawValue ?? "") with since and until",
+          hint:
+            "leave out by \(period?.rawValue ?? ""), or ask about one \(period?.rawValue ?? "") with since and until",
           position: syntax.groups.last?.position)
       }
       subject = .distribution(of: number, by: fields)
