@@ -53,9 +53,12 @@ public final class EventIndex: Sendable {
     if isMade.withLock({ $0 }) { try IndexFile.publish(target) } else { IndexFile.removeDraft(target) }
   }
 
+  /// Takes how much is done, and of how much.
+  public typealias Progress = @Sendable (_ done: Int, _ total: Int) -> Void
+
   /// Encodes all days again, the open ones included.
-  public func make() async throws(StoreError) {
-    try await segments.settle(.again)
+  public func make(progress: @escaping Progress = { _, _ in }) async throws(StoreError) {
+    try await segments.settle(.again, progress: progress)
     isMade.withLock { $0 = true }
   }
 
@@ -106,17 +109,23 @@ public final class EventIndex: Sendable {
   /// Encodes every day again in memory and compares it with the index, byte by byte.
   ///
   /// - Returns: How many days were compared, and those that are not as they should be.
-  public func verify() async throws(StoreError) -> (days: Int, faults: [Fault]) {
+  public func verify(
+    progress: @escaping Progress = { _, _ in }
+  ) async throws(StoreError) -> (days: Int, faults: [Fault]) {
     var faults: [Fault] = []
     var count = 0
     do {
       let apps = try await main.read { Array(try AppSchema.load($0).values) }
+      var wanted: [(schema: AppSchema, days: [Int])] = []
       for schema in apps.sorted(by: { $0.app < $1.app }) {
         let encoded = try StoreError.naming("index.db") {
           try segments.file.pool.read { try IndexFile.marks(of: schema.number, $0) }
         }
-        count += encoded.count
-        for day in encoded.keys.sorted() {
+        wanted.append((schema, encoded.keys.sorted()))
+      }
+      let all = wanted.reduce(0) { $0 + $1.days.count }
+      for (schema, days) in wanted {
+        for day in days {
           // A short read for each day: the log can be cut in between.
           let kind = try await main.read { [self] db in
             try StoreError.naming("index.db") {
@@ -124,6 +133,8 @@ public final class EventIndex: Sendable {
             }
           }
           if let kind { faults.append(Fault(app: schema.app, day: day, kind: kind)) }
+          count += 1
+          progress(count, all)
         }
       }
     } catch {

@@ -35,9 +35,18 @@ public struct StoreCheck {
   }
 
   /// What is found of each file.
-  public func findings() -> [Finding] {
+  ///
+  /// - Parameter progress: Told the file at hand, how many bytes are looked at, and of how many.
+  public func findings(progress: (String, Int, Int) -> Void = { _, _, _ in }) -> [Finding] {
     var findings: [Finding] = []
+    func size(_ name: String) -> Int {
+      (try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size] as? Int) ?? 0
+    }
+    let all = StoreFiles.names.reduce(0) { $0 + size($1) }
+    var done = 0
     for name in StoreFiles.names {
+      progress(name, done, all)
+      done += size(name)
       let path = folder + "/" + name
       let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
       guard let size, size > 0 || FileManager.default.fileExists(atPath: path + "-wal") else {

@@ -129,6 +129,28 @@ struct IndexTests {
     try await store.close()
   }
 
+  @Test func `long work says how far it is, up to the end`() async throws {
+    try await filled().close()
+    let index = try EventIndex(folder: folder.path, isMadeAnew: true, clock: { now })
+    let made = Mutex<[(Int, Int)]>([])
+    try await index.make { done, total in made.withLock { $0.append((done, total)) } }
+    let compared = Mutex<[(Int, Int)]>([])
+    let found = try await index.verify { done, total in compared.withLock { $0.append((done, total)) } }
+    try await index.close()
+    for steps in [made.withLock { $0 }, compared.withLock { $0 }] {
+      #expect(!steps.isEmpty && steps.last?.0 == steps.last?.1)
+      #expect(steps.map(\.0) == steps.map(\.0).sorted())
+    }
+    #expect(compared.withLock { $0.count } == found.days)
+    var files: [String] = []
+    let findings = StoreCheck(folder: folder.path, now: now).findings { name, done, total in
+      files.append(name)
+      #expect(done < total)
+    }
+    #expect(findings.allSatisfy { $0.severity == .fine })
+    #expect(files == ["main.db", "identity.sqlite", "index.db"])
+  }
+
   @Test func `a wrong mark is found, whichever way it is wrong`() async throws {
     let store = try await filled()
     let expected = try await answers(store)

@@ -82,8 +82,10 @@ final class SegmentIndex: Sendable {
   }
 
   /// Encodes what is to be encoded: closed days whose rows are not as the index has them.
-  func settle(_ scope: SegmentKeeper.Scope = .closed) async throws(StoreError) {
-    try await keeper.settle(scope)
+  func settle(
+    _ scope: SegmentKeeper.Scope = .closed, progress: @escaping EventIndex.Progress = { _, _ in }
+  ) async throws(StoreError) {
+    try await keeper.settle(scope, progress: progress)
   }
 
   /// Encodes again what the index holds of an app and what changed since.

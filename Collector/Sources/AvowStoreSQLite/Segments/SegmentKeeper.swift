@@ -76,10 +76,13 @@ final class SegmentKeeper: Sendable {
     thread.start()
   }
 
-  func settle(_ scope: Scope) async throws(StoreError) {
+  /// - Parameter progress: Told how many rows are done, of how many.
+  func settle(
+    _ scope: Scope, progress: @escaping EventIndex.Progress = { _, _ in }
+  ) async throws(StoreError) {
     let result: Result<Void, StoreError> = await withCheckedContinuation { reply in
       let isTaken = enqueue { [self] in
-        do { reply.resume(returning: .success(try encode(scope))) } catch {
+        do { reply.resume(returning: .success(try encode(scope, progress))) } catch {
           reply.resume(returning: .failure(StoreError(error)))
         }
       }
@@ -150,7 +153,7 @@ final class SegmentKeeper: Sendable {
     var days: [(day: Int, rows: Int)]
   }
 
-  private func encode(_ scope: Scope) throws {
+  private func encode(_ scope: Scope, _ progress: EventIndex.Progress = { _, _ in }) throws {
     if state.withLock({ $0.isAbandoned }) { return }
     let wanted = try main.read { db in
       let schemas = try AppSchema.load(db).values
@@ -159,6 +162,8 @@ final class SegmentKeeper: Sendable {
       }
     }
     let distrusted = state.withLock { $0.distrusted }
+    let all = wanted.reduce(0) { $0 + $1.days.reduce(0) { $0 + $1.rows } }
+    var done = 0
     for one in wanted {
       var first = 0
       while first < one.days.count {
@@ -172,6 +177,8 @@ final class SegmentKeeper: Sendable {
         try encode(one.days[first..<last].map(\.day), one.schema)
         note(one.days[first..<last], rows: rows, took: .now - start, app: one.schema.number)
         first = last
+        done += rows
+        progress(done, all)
       }
     }
     if !distrusted.isEmpty { state.withLock { $0.distrusted.subtract(distrusted) } }

@@ -1,5 +1,14 @@
 import ArgumentParser
 import AvowServer
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
 
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -22,6 +31,11 @@ struct ExportCommand: AsyncParsableCommand {
   @OptionGroup var options: DataOptions
 
   func run() async throws {
+    // On a terminal the lines themselves tell how far it is.
+    let bar = ProgressBar()
+    let isSeen = isatty(1) == 1
+    let lines = Atomic(0)
+    defer { bar.clear() }
     try await options.print(
       AdminRequest(
         "GET", "export",
@@ -29,6 +43,12 @@ struct ExportCommand: AsyncParsableCommand {
           ("app", app), ("format", format), ("event", event ?? ""), ("user", user ?? ""),
           ("since", since ?? ""), ("until", until ?? ""),
           ("where", conditions ?? ""),
-        ]))
+        ])
+    ) { bytes in
+      if !isSeen {
+        let more = bytes.count { $0 == 0x0A }
+        bar.count(lines.add(more, ordering: .relaxed).newValue, "lines")
+      }
+    }
   }
 }
