@@ -226,10 +226,22 @@ extension EventStoreConformance {
     try expect(
       apart.distributions.map { "\($0.key.map { $0 ?? "-" }.joined(separator: "+")) \($0.count) \($0.p50)" },
       equals: ["quant+linux 3 4.0", "prune+linux 1 8.0"], "latencies by technique and system")
+    let folded = try await ask(.distribution(of: FieldPath("steps.latency"), by: [technique]), top: 1)
+    try expect(
+      folded.distributions.map { "\($0.isOther ? "other" : $0.key[0] ?? "-") \($0.count) \($0.max)" },
+      equals: ["quant 3 6.0", "other 1 8.0"], "latencies of the greatest technique and of all others")
     try expect(
       table(
         try await ask(.events(byEvent: false), filters: [Filter(FieldPath("os_name"), .notEquals("linux"))])),
       equals: [" [0, 0, 2] 2"], "events of other systems")
+    // Yesterday's tag was another than today's greatest group.
+    let compared = try await store.answer(
+      Question(
+        app: catalog.app, .breakdown(by: [FieldPath("tags")], counting: .events), interval: today,
+        period: .total, top: 1, comparesWithBefore: true))
+    try expect(table(compared), equals: ["- [2] 2"], "events by tag today")
+    try expect(
+      compared.before.map(table), equals: ["- [0] 0", "other [1] 1"], "the same groups the day before")
   }
 
   // MARK: Calendar
