@@ -35,6 +35,8 @@ struct IndexTests {
 
   private let questions: [Question] = [
     Question(app: "workshop", .activeUsers, interval: .days(60, through: now.day)),
+    // Counts rows without looking into a column.
+    Question(app: "workshop", .events(byEvent: true), interval: .days(60, through: now.day)),
     Question(
       app: "workshop", .breakdown(by: [FieldPath("steps.technique")], counting: .items),
       interval: .days(60, through: now.day)),

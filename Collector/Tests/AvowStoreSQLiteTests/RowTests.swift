@@ -71,6 +71,8 @@ struct RowTests {
     let optimized = SampleEvent(
       "optimized", id: id(2), time: now,
       properties: ["steps": [["technique": "quant", "latency": 2], ["passed": true]], "tags": ["x", "y"]])
+    // First other users, so that users and sets of context values do not have the same numbers.
+    _ = try await store.append(batch([opened(7, user: 7), opened(8, user: 8)]))
     _ = try await store.append(batch([run, optimized]))
     try await store.files.main.read { db in
       let row = try #require(try Row.fetchOne(db, sql: "SELECT * FROM workshop_run_view"))
@@ -97,6 +99,11 @@ struct RowTests {
           JOIN workshop__context__plugins_view AS p ON p.key = e.context ORDER BY p.row
           """)
       #expect(plugins == ["a", "b"])
+      let sets = try Row.fetchOne(
+        db,
+        sql: "SELECT e.context, e.user, r._context, r._user FROM workshop_run_view AS e, workshop_run AS r")
+      #expect(sets?["context"] as Int64? == sets?["_context"] && sets?["user"] as Int64? == sets?["_user"])
+      #expect(sets?["context"] as Int64? != sets?["user"])
     }
     try await store.close()
   }
