@@ -111,6 +111,7 @@ public struct EventStoreConformance: Sendable {
     let start = Timestamp(milliseconds: Self.now.milliseconds + span.0)
     let end = Self.now.milliseconds + span.1
     var traffic = SampleTraffic(seed: seed ?? self.seed, catalog: catalog, start: start)
+    traffic.repeatsImplausible = days == nil
     var counts: [AppendResult.Outcome: Int] = [:]
     for index in 0..<batches {
       // Over many days some batches come close together, which is when retries come, others days apart.

@@ -42,7 +42,7 @@ struct QuestionGenerator {
   }
 
   private mutating func subject() -> Question.Subject {
-    switch Int.random(in: 0..<16, using: &random) {
+    switch Int.random(in: 0..<17, using: &random) {
     case 8: return .rolling(days: [1, 3, 7, 28, 0].randomElement(using: &random) ?? 7)
     case 9: return .retention
     case 10, 11:
@@ -57,11 +57,15 @@ struct QuestionGenerator {
     case 15: return .recent
     case 0: return .events(byEvent: random.chance(0.5))
     case 1: return .activeUsers
-    case 2, 3:
+    case 2, 3, 16:
       let numbers = [
         "seconds", "batch", "load", "uptime", "sizes", "steps.latency", "steps.size", "reports_count",
       ]
-      let by = (0..<Int.random(in: 0...2, using: &random)).map { _ in path() }
+      // Two fields of any kind seldom belong to one event; the context's belong to all.
+      let by = (0..<Int.random(in: 0...2, using: &random)).map { _ in
+        random.chance(0.7)
+          ? FieldPath(catalog.context.randomElement(using: &random)?.name ?? "") : path()
+      }
       return .distribution(of: FieldPath(numbers.randomElement(using: &random) ?? ""), by: by)
     default:
       let by = (0..<(random.chance(0.5) ? 1 : 2)).map { _ in path() }

@@ -44,6 +44,10 @@ public struct SampleTraffic: Sendable {
     received = start
   }
 
+  /// Whether events whose client wrote no time, or a wrong one, are sent again too. A store knows these for a week
+  /// after their receipt by its own clock, which generated traffic of long ago does not follow.
+  var repeatsImplausible = true
+
   /// A retry comes within so many days.
   private static let patience: Int64 = 5 * 86_400_000
 
@@ -56,7 +60,10 @@ public struct SampleTraffic: Sendable {
         // Seldom an old one, mostly one of the last: a retry repeats everything but when it arrives.
         let reach = random.chance(0.2) ? sent.count : min(sent.count, 60)
         var (event, before) = sent[sent.count - 1 - .random(in: 0..<reach, using: &random)]
-        guard event.id != nil, received.milliseconds - before.milliseconds < Self.patience else { continue }
+        guard event.id != nil, received.milliseconds - before.milliseconds < Self.patience,
+          repeatsImplausible
+            || (isPlausible(event.sentTime, at: before) && isPlausible(event.sentTime, at: received))
+        else { continue }
         event.time = plausible(event.time.milliseconds + .random(in: -5...5, using: &random))
         events.append(event)
       } else {
@@ -94,10 +101,12 @@ public struct SampleTraffic: Sendable {
   }
 
   private func plausible(_ milliseconds: Int64) -> Timestamp {
-    let isPlausible =
-      milliseconds >= received.milliseconds - 30 * 86_400_000
-      && milliseconds <= received.milliseconds + 600_000
-    return isPlausible ? Timestamp(milliseconds: milliseconds) : received
+    let time = Timestamp(milliseconds: milliseconds)
+    return isPlausible(time, at: received) ? time : received
+  }
+
+  private func isPlausible(_ time: Timestamp, at receipt: Timestamp) -> Bool {
+    (receipt.milliseconds - 30 * 86_400_000...receipt.milliseconds + 600_000).contains(time.milliseconds)
   }
 
   private static func context(of catalog: Catalog, _ random: inout SplitMix64) -> [String: JSONValue] {
