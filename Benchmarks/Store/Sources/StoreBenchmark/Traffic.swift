@@ -56,7 +56,11 @@ struct Traffic {
     mutating func skewed(_ count: Int, _ power: Double) -> Int { Int(Double(count) * pow(part(), power)) }
   }
 
-  init(total: Int) {
+  /// When the traffic begins, in milliseconds since 1970.
+  private let begin: Int64
+
+  init(total: Int, from begin: Int64 = Int64(Traffic.firstDay) * 86_400_000) {
+    self.begin = begin
     var random = Generator(state: 88_172_645_463_325_252)
     self.total = total
     digest = Self.catalog.digest
@@ -78,8 +82,7 @@ struct Traffic {
 
   /// The moment of the simulated year that is reached.
   var now: Int64 {
-    Int64(Self.firstDay) * 86_400_000
-      + Int64(Double(made) / Double(total) * Double(Self.days) * 86_400_000)
+    begin + Int64(Double(made) / Double(total) * Double(Self.days) * 86_400_000)
   }
 
   /// Returns the next batch: sessions of three events of one user each.

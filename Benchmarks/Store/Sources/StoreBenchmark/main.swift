@@ -9,6 +9,7 @@ import Synchronization
 // StoreBenchmark ask FOLDER [cold]      asks a filled folder; cold: the kernel forgets files before each question
 // StoreBenchmark csv EVENTS FILE        writes the same events for other databases: see peers.py
 // StoreBenchmark reindex FOLDER         makes the index again
+// StoreBenchmark paced FOLDER RATE SECONDS [late]   appends so many events a second
 // StoreBenchmark forget FOLDER COUNT    erases so many users, one by one
 
 /// The simulated moment.
@@ -191,6 +192,10 @@ case ("reindex"?, 2):
   let (cost, _) = try await Cost.of { try await store.reindex() }
   print("index made again: \(number(cost.wall)) s, \(number(cost.cpu)) s of CPU; \(memory())")
   try await store.close()
+case ("paced"?, 4...):
+  try await pace(
+    arguments[2], rate: Int(arguments[3]) ?? 100_000, seconds: Int(arguments[4]) ?? 10,
+    isLate: arguments.last == "late")
 case ("forget"?, 3): try await forget(arguments[2], Int(arguments[3]) ?? 20)
 case (let total?, 2):
   guard let total = Int(total) else { fallthrough }
