@@ -12,7 +12,8 @@ extension SQLiteEventStore {
     let resolved = try ResolvedQuestion(question, catalog: installed.catalog)
     var answer = try await answer(resolved, installed)
     if question.comparesWithBefore {
-      let before = try ResolvedQuestion(question.before, catalog: installed.catalog)
+      let before = try ResolvedQuestion(
+        question.before, catalog: installed.catalog, naming: answer.namedGroups)
       answer.before = try await self.answer(before, installed)
     }
     return answer
@@ -26,7 +27,14 @@ extension SQLiteEventStore {
     while true {
       do {
         return try await files.main.read { [distrusted] db in
-          try index.read { indexDB in
+          var installed = installed
+          // A catalog may have come since: what its columns mean belongs to the state that is read.
+          if try installed.cookie != SQLiteEventStore.Installed.cookie(db),
+            let schema = try AppSchema.load(db)[installed.catalog.app]
+          {
+            installed.schema = schema
+          }
+          return try index.read { [installed] indexDB in
             try Asking(self, question, installed, distrusted, db, indexDB).answer()
           }
         }

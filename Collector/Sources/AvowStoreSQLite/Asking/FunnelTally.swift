@@ -125,12 +125,11 @@ final class FunnelTally {
   }
 
   func answer(today: Int) -> Answer {
-    var bound = question.bound
-    if bound == .exact, leftOut > 0 { bound = .floor }
     var reached = [Int](repeating: 0, count: steps.count + 1)
     for user in 0..<furthest.count { reached[Int(furthest.values[user])] += 1 }
     var answer = Answer(
-      question: question.question, unit: question.unit, bound: bound, periods: question.axis.starts,
+      question: question.question, unit: question.unit, bound: question.bound(leavingOut: leftOut),
+      periods: question.axis.starts,
       lastPeriodIsRunning: question.isRunning(today: today), reports: reports)
     var sum = 0
     for step in steps.indices.reversed() {

@@ -209,10 +209,9 @@ final class UserTally: Tallying {
   // MARK: Answering
 
   func answer(today: Int) -> Answer {
-    var bound = question.bound
-    if bound == .exact, leftOut > 0 { bound = .floor }
     var answer = Answer(
-      question: question.question, unit: question.unit, bound: bound, periods: axis.starts,
+      question: question.question, unit: question.unit, bound: question.bound(leavingOut: leftOut),
+      periods: axis.starts,
       lastPeriodIsRunning: question.isRunning(today: today), reports: reports)
     func series(_ key: [String?], _ values: [Int], _ total: Int) -> Answer.Series {
       Answer.Series(key: key, values: values.map(Double.init), total: Double(total))

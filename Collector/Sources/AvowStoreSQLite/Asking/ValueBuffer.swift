@@ -33,6 +33,13 @@ final class ValueBuffer {
     count += more
   }
 
+  /// Appends all values of another.
+  func append(_ other: ValueBuffer) {
+    if count + other.count > room { grow(to: count + other.count) }
+    (start + count).update(from: other.start, count: other.count)
+    count += other.count
+  }
+
   private func grow(to least: Int) {
     room = max(least, room * 2)
     let more = UnsafeMutablePointer<Double>.allocate(capacity: room)
