@@ -160,7 +160,7 @@ public func buildCollector(
   let quarantine = Quarantine()
   let pepper = try Pepper.load(
     configuration.pepperFile ?? folder.path + "/pepper", database,
-    isReplaced: configuration.acceptsNewPepper)
+    isReplaced: configuration.acceptsNewPepper, at: clock.now())
   let state = try CollectorState(
     configuration: configuration, folder: folder, database: database,
     store: try await makeStore(StorePlace(folder: folder.path, pepper: pepper)), catalogs: catalogs,

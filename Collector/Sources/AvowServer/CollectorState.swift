@@ -22,6 +22,7 @@ public final class CollectorState: Sendable {
   let access: Access
   let quarantine: Quarantine
   let deletions: Deletions
+  let erased: ErasedMarks
   let publisher: Publisher
   let budget = BodyBudget()
   let limits: Limits
@@ -50,9 +51,11 @@ public final class CollectorState: Sendable {
     self.tls = tls
     limits = Limits(configuration)
     started = clock.now()
+    let erased = ErasedMarks()
+    self.erased = erased
     deletions = Deletions(
-      store: store, database: database, clock: clock, key: try ReceiptKey(folder: folder.path), logger: logger
-    )
+      store: store, database: database, clock: clock, key: try ReceiptKey(folder: folder.path),
+      erased: erased, logger: logger)
     publisher = Publisher(store: store, database: database)
     self.clock = clock
     self.logger = logger
@@ -61,8 +64,10 @@ public final class CollectorState: Sendable {
     loaded = Mutex(
       Loaded(
         catalogs: catalogs,
-        ingest: try Self.makeIngest(catalogs, pepper: pepper, quarantine: quarantine, keys: keys)))
+        ingest: try Self.makeIngest(
+          catalogs, pepper: pepper, quarantine: quarantine, erased: erased, keys: keys)))
     try refreshKeys()
+    erased.replace(with: try database.marks())
   }
 
   /// The catalogs in force.
@@ -82,7 +87,8 @@ public final class CollectorState: Sendable {
   func reload() async throws -> [String] {
     let set = try CatalogSet(reading: configuration.catalogPaths)
     let widened = Self.widening(from: catalogs, to: set)
-    let ingest = try Self.makeIngest(set, pepper: pepper, quarantine: quarantine, keys: keys)
+    let ingest = try Self.makeIngest(
+      set, pepper: pepper, quarantine: quarantine, erased: erased, keys: keys)
     try set.remember(
       in: database, accepting: configuration.acceptsChangedCatalogs, at: clock.now())
     for catalog in set.catalogs { try await store.install(catalog) }
@@ -101,11 +107,12 @@ public final class CollectorState: Sendable {
   }
 
   private static func makeIngest(
-    _ set: CatalogSet, pepper: [UInt8], quarantine: Quarantine, keys: KeyRing
+    _ set: CatalogSet, pepper: [UInt8], quarantine: Quarantine, erased: ErasedMarks, keys: KeyRing
   ) throws(CollectorError) -> Ingest {
     do {
       return try Ingest(
-        catalogs: set.catalogs, pepper: pepper, quarantine: quarantine, appOfKey: { keys.app(of: $0) })
+        catalogs: set.catalogs, pepper: pepper, quarantine: quarantine, erased: erased,
+        appOfKey: { keys.app(of: $0) })
     } catch {
       throw CollectorError(.catalog, "\(error)")
     }

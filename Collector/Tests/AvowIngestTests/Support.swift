@@ -151,3 +151,12 @@ extension Received {
   /// The answer's body as JSON.
   var json: JSONValue? { answer.flatMap { try? JSONValue(parsing: $0.body) } }
 }
+
+extension Catalog {
+  /// What an app says of its users' names that never had another catalog.
+  var history: IdentityHistory {
+    var history = IdentityHistory(app: app)
+    history.add(self)
+    return history
+  }
+}

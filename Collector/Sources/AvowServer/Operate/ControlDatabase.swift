@@ -69,6 +69,7 @@ final class ControlDatabase: Sendable {
     migrator.registerMigration("publications") { db in try makePublications(db) }
     migrator.registerMigration("states of published weeks") { db in try makePublishedStates(db) }
     migrator.registerMigration("deletions cleaned") { db in try addCleaning(db) }
+    migrator.registerMigration("marks of erased users") { db in try makeMarks(db) }
     return migrator
   }
 

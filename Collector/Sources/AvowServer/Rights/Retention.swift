@@ -1,3 +1,4 @@
+import AvowIngest
 import AvowStore
 import AvowWire
 import Logging
@@ -76,6 +77,9 @@ struct Retention: Service {
   }
 
   private func forgetAbsentUsers(_ app: String, erasedBefore: Timestamp) async throws {
+    if try state.database.pruneMarks(app: app, erasedBefore: erasedBefore) {
+      state.erased.replace(with: try state.database.marks())
+    }
     do {
       _ = try await state.store.forgetAbsentUsers(app: app, erasedBefore: erasedBefore)
     } catch  where error.code == .unknownApp {
