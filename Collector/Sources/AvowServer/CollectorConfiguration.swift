@@ -28,7 +28,7 @@ public struct CollectorConfiguration: Sendable {
   public var eventsPerKey: Double?
   /// The files of the certificate to speak TLS with; `nil` for plain HTTP.
   public var tls: TLSFiles?
-  /// How long a request's body may take, beside one second for each 16 KiB of it.
+  /// How long a request's body may stand still, or lag behind 16 KiB a second.
   public var bodyPatience: Duration
 
   /// Creates a configuration; the defaults are those of `avow serve`.

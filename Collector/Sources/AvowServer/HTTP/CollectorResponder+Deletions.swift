@@ -18,8 +18,9 @@ extension CollectorResponder {
     }
     do {
       // The client compresses it like everything else it sends.
-      let body = try await CollectedBody(request, limit: 1 << 20, budget: budget)
-      defer { budget.release(body.reserved) }
+      var body = try await CollectedBody(
+        request, limit: 1 << 20, budget: budget, from: Self.sender(address))
+      defer { budget.release(of: &body.holding) }
       let document = try JSONValue(parsing: body.bytes)
       guard let quoted = document["users"]?.arrayValue, document["app"]?.stringValue ?? app == app else {
         return Self.json(
