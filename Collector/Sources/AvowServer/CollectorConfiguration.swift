@@ -74,6 +74,12 @@ public struct CollectorConfiguration: Sendable {
     guard !isOpen || isLoopback else {
       throw CollectorError(.usage, "--open serves pages to anyone, so it works on a loopback address only")
     }
+    guard !isOpen || !isBehindProxy else {
+      throw CollectorError(
+        .usage,
+        "--open serves pages to whoever comes from this machine, and with --behind-proxy everybody does: leave one of them out"
+      )
+    }
   }
 }
 

@@ -9,7 +9,7 @@ struct SeedClientTests {
   ) {
     let quarantine = Quarantine()
     let ingest = try World.all(quarantine: quarantine)
-    return (ingest.receive(try World.fixture(name)), quarantine.snapshot(), ingest)
+    return (ingest.take(try World.fixture(name)), quarantine.snapshot(), ingest)
   }
 
   // MARK: Evidently
@@ -158,7 +158,7 @@ struct SeedClientTests {
     let ingest = try World.all(quarantine: quarantine)
     var request = try World.fixture("blindai-0.1")
     request.received = Timestamp(milliseconds: 1_663_056_002_500)
-    let received = ingest.receive(request)
+    let received = ingest.take(request)
     #expect(received.events.map(\.event) == ["started", "send_model"])
     #expect(received.events[1].properties == ["model_size": 44_670_016])
     #expect(received.events[1].context["uptime"] == 61)
@@ -197,7 +197,7 @@ struct SeedClientTests {
   @Test func `BlindAI 0.4.1 posts a bare array to its own address without a key`() throws {
     let quarantine = Quarantine()
     let ingest = try World.all(quarantine: quarantine)
-    let received = ingest.receive(try World.fixture("blindai-0.4.1"))
+    let received = ingest.take(try World.fixture("blindai-0.4.1"))
     #expect(received.events.map(\.event) == ["send_model"])
     #expect(received.events[0].context["app_version"] == "0.4.1")
     _ = received.answer

@@ -81,6 +81,7 @@ struct RunningCollector: Sendable {
       port: 0, dataFolder: folder.path + "/data", catalogPaths: [folder.path + "/weaver.yaml"],
       isOpen: isOpen)
     configure(&configuration)
+    if configuration.isBehindProxy { configuration.isOpen = false }
     return try await buildCollector(
       configuration: configuration,
       store: { [logger] in

@@ -59,7 +59,8 @@ struct CollectorResponder: HTTPResponder {
       return readiness.isReady.load(ordering: .acquiring)
         ? Self.plain(.ok, "ready\n") : Self.plain(.serviceUnavailable, "starting\n")
     case "/.well-known/telemetry": return wellKnown()
-    case "/sign-in": return signIn(target)
+    // Whoever only looks whether the link is there must not use it up.
+    case "/sign-in": return request.method == .get ? signIn(target) : Self.signInNeeded
     case "/favicon.ico": return Response(status: .noContent)
     default: break
     }
@@ -174,7 +175,7 @@ struct CollectorResponder: HTTPResponder {
   ) async -> Response {
     if !isControl {
       let isLocal = context.address.map(Loopback.isName) ?? false
-      let level = state.access.level(of: Self.headers(request), isLocal: isLocal)
+      let level = state.access.level(of: Self.headers(request), isLocal: isLocal, isPage: false)
       let mayView = method == "GET" && !target.path.hasPrefix("/admin/export")
       guard level >= (mayView ? .view : .change) else {
         return Self.json(

@@ -126,11 +126,13 @@ final class ControlDatabase: Sendable {
     }
   }
 
-  func insertCatalog(_ catalog: LoadedCatalog, at time: Timestamp) throws(CollectorError) {
+  func insertCatalogs(_ catalogs: [LoadedCatalog], at time: Timestamp) throws(CollectorError) {
     try write { db in
-      try db.execute(
-        sql: "INSERT OR REPLACE INTO catalogs(app, version, digest, text, loaded) VALUES (?, ?, ?, ?, ?)",
-        arguments: [catalog.app, catalog.version, catalog.digest, catalog.text, time.milliseconds])
+      for catalog in catalogs {
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO catalogs(app, version, digest, text, loaded) VALUES (?, ?, ?, ?, ?)",
+          arguments: [catalog.app, catalog.version, catalog.digest, catalog.text, time.milliseconds])
+      }
     }
   }
 
