@@ -12,6 +12,14 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// What every host carries is compiled for size; what recording takes is marked for speed where it is written.
+// Older package managers let no dependency say so, and Xcode does not.
+#if os(Linux) && compiler(>=6.3)
+  let carried = settings + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+#else
+  let carried = settings
+#endif
+
 let package = Package(
   name: "avow",
   platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
@@ -34,11 +42,13 @@ let package = Package(
   targets: [
     // Rounding calls libm, which an executable without Foundation does not link by itself.
     .target(
-      name: "AvowWire", swiftSettings: settings,
+      name: "AvowCore", swiftSettings: carried,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    // What only a collector needs besides.
+    .target(name: "AvowWire", dependencies: ["AvowCore"], swiftSettings: settings),
     .target(name: "CAvowShims", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-    .target(name: "Avow", dependencies: ["AvowWire", "CAvowShims"], swiftSettings: settings),
-    .target(name: "AvowTesting", dependencies: ["Avow", "AvowWire"], swiftSettings: settings),
+    .target(name: "Avow", dependencies: ["AvowCore", "CAvowShims"], swiftSettings: carried),
+    .target(name: "AvowTesting", dependencies: ["Avow"], swiftSettings: settings),
     .target(
       name: "AvowArgumentParser",
       dependencies: [
@@ -47,7 +57,7 @@ let package = Package(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["ArgumentParser"])),
       ], swiftSettings: settings),
-    .testTarget(name: "AvowWireTests", dependencies: ["AvowWire"], swiftSettings: settings),
+    .testTarget(name: "AvowWireTests", dependencies: ["AvowCore", "AvowWire"], swiftSettings: settings),
     // Empty without the trait: `swift test --traits ArgumentParser --filter AvowArgumentParserTests`.
     .testTarget(
       name: "AvowArgumentParserTests",

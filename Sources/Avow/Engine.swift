@@ -51,9 +51,10 @@ final class Engine: @unchecked Sendable {
         isNoticePrinted: isNoticePrinted)
     self.acquaintance = acquaintance
     let isService = lifetime == .service
-    var plan = SpoolPlan(catalog, digest: digest, firstCapacity: isService ? Spool.segmentSize : 16 * 1024)
-    plan.muting = Muting(
-      acquaintance.widening, expired: Expiry.expired(catalog, version: version, day: clock.now.day), catalog)
+    let expired = Expiry.expired(catalog, version: version, day: clock.now.day)
+    let plan = SpoolPlan(
+      catalog, digest: digest, firstCapacity: isService ? Spool.segmentSize : 16 * 1024,
+      muting: Muting(acquaintance.widening, expired: expired, catalog))
     let box = WeakEngine()
     self.box = box
     let probe = HostProbe(appVersion: version, environment: environment)

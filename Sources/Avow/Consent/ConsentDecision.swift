@@ -119,8 +119,8 @@ extension ConsentSources.Statement {
   init(policy bytes: [UInt8], app: String) {
     var forAll: TelemetryMode?
     var forApp: TelemetryMode?
-    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-      let words = line.prefix { $0 != "#" }.split(whereSeparator: { $0 == ":" || $0.isWhitespace })
+    for line in PlainText.words(Substring(String(decoding: bytes, as: UTF8.self)), between: "\r\n") {
+      let words = PlainText.words(line.prefix { $0 != "#" }, between: ":" + PlainText.blanks)
       guard !words.isEmpty else { continue }
       guard words.count <= 2, let last = words.last, let mode = TelemetryMode(rawValue: String(last)) else {
         self = .unclear

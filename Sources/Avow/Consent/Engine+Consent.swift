@@ -90,7 +90,8 @@ extension Engine {
     }
     let whom = catalog.recipient.map { " to \($0.name)" } ?? ""
     terminal.print("May \(catalog.name) report how it is used\(whom)? [y/N] ")
-    let answer = terminal.readLine()?.lowercased().split(whereSeparator: \.isWhitespace).first ?? ""
+    let line = terminal.readLine()?.lowercased() ?? ""
+    let answer = PlainText.words(line[...], between: PlainText.blanks).first ?? ""
     _ = store(answer == "y" || answer == "yes" ? .enabled : .disabled)
     return decision.mode
   }

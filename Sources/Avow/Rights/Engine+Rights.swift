@@ -46,7 +46,8 @@ extension Engine {
   var log: [SentRecord] {
     guard let directory = existingState else { return [] }
     return [Engine.logName + ".old", Engine.logName].flatMap { name in
-      (directory.read(name) ?? []).split(separator: 10).compactMap { SentRecord(parsing: $0) }
+      let text = String(decoding: directory.read(name) ?? [], as: UTF8.self)
+      return PlainText.words(text[...], between: "\n").compactMap { SentRecord(parsing: Array($0.utf8)) }
     }
   }
 

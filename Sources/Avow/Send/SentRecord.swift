@@ -13,14 +13,15 @@ public struct SentRecord: Sendable, Equatable {
 
   init(_ report: EventReport, time: Timestamp, status: Int, body: [UInt8], receipt: String?) {
     self.time = time
-    events = Dictionary(report.events.map { ($0.name, 1) }, uniquingKeysWith: +)
+    events = [:]
+    for event in report.events { events[event.name, default: 0] += 1 }
     segment = report.segment
     self.status = status
     digest = hexadecimal(SHA256.hash(body))
     self.receipt = receipt
   }
 
-  init?(parsing line: some Sequence<UInt8>) {
+  init?(parsing line: [UInt8]) {
     guard let json = try? JSONValue(parsing: line), let time = json["time"]?.integerValue,
       let segment = json["segment"]?.stringValue.flatMap({ SegmentIdentifier($0) }),
       let status = json["status"]?.integerValue, let digest = json["digest"]?.stringValue
@@ -56,7 +57,8 @@ extension SentRecord: CustomStringConvertible {
 
   /// One line: when, what, and whether the collector received the same.
   public var description: String {
-    let names = events.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    let names = PlainText.ordered(Array(events.keys)).map { "\(events[$0] ?? 0) \($0)" }
+      .joined(separator: ", ")
     let verdict =
       receipt.map { $0 == digest ? "received as sent" : "received as \($0)" } ?? "no receipt"
     return "\(moment)  \(names)  status \(status)  sha-256 \(digest)  \(verdict)"

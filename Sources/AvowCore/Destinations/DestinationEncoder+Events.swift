@@ -110,8 +110,8 @@ extension DestinationEncoder {
       let place = places.ofContext(member.name)
       object.set(place.written(member.value, text: dialect.limits.text), at: place.path)
     }
-    for (path, value) in layout.constants.sorted(by: { $0.key < $1.key }) {
-      object.set(value, at: dotted(path))
+    for path in PlainText.ordered(Array(layout.constants.keys)) {
+      if let value = layout.constants[path] { object.set(value, at: dotted(path)) }
     }
   }
 
@@ -128,5 +128,5 @@ extension DestinationEncoder {
 
 /// `send_model` as `SendModel`.
 private func upperCamelCase(_ name: String) -> String {
-  name.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+  PlainText.words(name[...], between: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
 }

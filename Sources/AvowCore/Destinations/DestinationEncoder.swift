@@ -6,8 +6,8 @@ public struct DestinationEncoder: Sendable {
   let key: String?
   let layout: WireLayout
   let places: FieldPlaces
-  /// The places that hold standard fields whose values OTLP spells in its own way.
-  let sources: [String: StandardField]
+  /// Among them the standard fields whose values OTLP spells in its own way.
+  let context: [Field]
 
   /// Creates an encoder.
   ///
@@ -19,8 +19,7 @@ public struct DestinationEncoder: Sendable {
     self.key = key
     self.layout = layout ?? WireLayout(catalog, dialect.family) ?? WireLayout()
     places = FieldPlaces(dialect, catalog, self.layout)
-    sources = Dictionary(
-      catalog.context.compactMap { field in field.source.map { (field.name, $0) } }, uniquingKeysWith: { $1 })
+    context = catalog.context
   }
 
   /// One request's worth of events and its body.
@@ -84,7 +83,7 @@ public struct DestinationEncoder: Sendable {
     case .otlp, .json:
       if let key { headers.append(("Authorization", "Bearer \(key)")) }
     case .segment:
-      if let key { headers.append(("Authorization", "Basic " + base64("\(key):".utf8))) }
+      if let key { headers.append(("Authorization", "Basic " + base64(Array("\(key):".utf8)))) }
     case .jitsu2:
       if let key { headers.append(("X-Write-Key", key)) }
       headers.append(("X-IP-Policy", "remove"))
@@ -199,9 +198,8 @@ private func percentEncoded(_ text: String) -> String {
   return String(decoding: output, as: UTF8.self)
 }
 
-private func base64(_ bytes: some Sequence<UInt8>) -> String {
+private func base64(_ bytes: [UInt8]) -> String {
   let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  let bytes = Array(bytes)
   var output: [UInt8] = []
   for start in stride(from: 0, to: bytes.count, by: 3) {
     let group = bytes[start..<min(start + 3, bytes.count)]

@@ -59,7 +59,6 @@ extension DestinationEncoder {
   private func amplitude(_ status: Int, _ body: [UInt8], _ report: EventReport) -> Verdict {
     let json = try? JSONValue(parsing: body)
     let code = json?["code"]?.integerValue.flatMap { Int(exactly: $0) }
-    let all = report.events.indices
     switch code ?? status {
     case 200..<300:
       guard code != nil else { return .again(Self.notACollector) }
@@ -67,21 +66,21 @@ extension DestinationEncoder {
     case 413: return .tooLarge
     case 400:
       guard let json else { return .refused(Self.refusal(400)) }
-      var listed = Set<Int>()
+      var listed: [Int] = []
       for member in [
         "events_with_invalid_fields", "events_with_missing_fields", "events_with_invalid_id_lengths",
       ] {
-        for places in (json[member]?.objectValue ?? [:]).values { listed.formUnion(Self.positions(places)) }
+        for places in (json[member]?.objectValue ?? [:]).values { listed += Self.positions(places) }
       }
-      listed.formUnion(Self.positions(json["silenced_events"]))
-      let known = listed.filter(all.contains).sorted()
+      listed += Self.positions(json["silenced_events"])
+      let known = Self.known(listed, of: report)
       if !known.isEmpty { return .without(known) }
       let isAboutKey =
         json["error"]?.stringValue?.hasPrefix("Invalid API key") == true
         || json["missing_field"]?.stringValue == "api_key"
       return isAboutKey ? .again("the server does not know the key") : .refused(Self.refusal(400))
     case 429:
-      let listed = Self.positions(json?["throttled_events"]).filter(all.contains).sorted()
+      let listed = Self.known(Self.positions(json?["throttled_events"]), of: report)
       guard !listed.isEmpty else { return .again(Self.failure(429)) }
       // One report has one user, so that a used-up day is everybody's on the list.
       let isOver = ["exceeded_daily_quota_users", "exceeded_daily_quota_devices"].contains {
@@ -114,7 +113,7 @@ extension DestinationEncoder {
     case 200..<300:
       if Self.isPage(body) { return .again(Self.notACollector) }
       let member = (try? JSONValue(parsing: body))?["partialSuccess"]?["rejectedLogRecords"]
-      let rejected = member?.integerValue ?? member?.stringValue.flatMap { Int64($0) } ?? 0
+      let rejected = member?.integerValue ?? member?.stringValue.flatMap { PlainText.number($0[...]) } ?? 0
       let refused = Int(max(0, min(rejected, Int64(report.events.count))))
       return .delivered(accepted: report.events.count - refused, refused: refused)
     case 429, 502, 503, 504, 300..<400: return .again(Self.failure(status))
@@ -124,6 +123,13 @@ extension DestinationEncoder {
 
   private static func positions(_ value: JSONValue?) -> [Int] {
     (value?.arrayValue ?? []).compactMap { $0.integerValue.flatMap { Int(exactly: $0) } }
+  }
+
+  /// The positions that the report has, each once and in order.
+  private static func known(_ positions: [Int], of report: EventReport) -> [Int] {
+    var isListed = [Bool](repeating: false, count: report.events.count)
+    for position in positions where isListed.indices.contains(position) { isListed[position] = true }
+    return isListed.indices.filter { isListed[$0] }
   }
 
   /// Whether a web page came back, as from the sign-in of a guest network.

@@ -8,14 +8,14 @@ struct OrderedObject {
   private var members: [(key: String, node: Node)] = []
 
   /// Puts a value at a path; objects on the way are made, a value that is in the way gives way.
-  mutating func set(_ value: JSONValue, at path: some BidirectionalCollection<String>) {
-    put(.value(value), at: path)
-  }
+  mutating func set(_ value: JSONValue, at path: [String]) { put(.value(value), at: path[...]) }
 
-  mutating func set(_ value: JSONValue, at path: String...) { put(.value(value), at: path) }
+  mutating func set(_ value: JSONValue, at path: String...) { put(.value(value), at: path[...]) }
 
   /// Makes sure that there is an object.
-  mutating func makeObject(at path: some BidirectionalCollection<String>) {
+  mutating func makeObject(at path: [String]) { makeObject(at: path[...]) }
+
+  private mutating func makeObject(at path: ArraySlice<String>) {
     guard let first = path.first else { return }
     let rest = path.dropFirst()
     let index = members.firstIndex { $0.key == first }
@@ -25,7 +25,7 @@ struct OrderedObject {
     replace(first, index, .object(inner))
   }
 
-  private mutating func put(_ node: Node, at path: some BidirectionalCollection<String>) {
+  private mutating func put(_ node: Node, at path: ArraySlice<String>) {
     guard let first = path.first else { return }
     let rest = path.dropFirst()
     let index = members.firstIndex { $0.key == first }
@@ -55,5 +55,5 @@ struct OrderedObject {
 
 /// Splits a dotted path; a key with a point in it cannot be said, and none of ours has one.
 func dotted(_ path: String) -> [String] {
-  path.split(separator: ".").map(String.init)
+  PlainText.words(path[...], between: ".").map { String($0) }
 }

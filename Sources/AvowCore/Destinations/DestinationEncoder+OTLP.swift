@@ -59,7 +59,8 @@ extension DestinationEncoder {
     for member in members {
       let place = places.ofContext(member.name)
       var value = place.written(member.value, text: dialect.limits.text)
-      if case .string(let text) = value, let source = sources[member.name] {
+      if case .string(let text) = value, let source = context.first(where: { $0.name == member.name })?.source
+      {
         value = .string(source.semanticConvention(text))
       }
       attribute(place.path.joined(separator: "."), value, to: &writer)
@@ -104,7 +105,9 @@ extension DestinationEncoder {
       writer.beginObject()
       writer.key("values")
       writer.beginArray()
-      for (key, value) in members.sorted(by: { $0.key < $1.key }) { attribute(key, value, to: &writer) }
+      for key in PlainText.ordered(Array(members.keys)) {
+        if let value = members[key] { attribute(key, value, to: &writer) }
+      }
       writer.endArray()
       writer.endObject()
     }

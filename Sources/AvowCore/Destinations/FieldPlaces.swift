@@ -71,10 +71,11 @@ extension FieldPlaces.Place {
   }
 
   private static func parts(of version: String) -> JSONValue {
-    let numbers = version.split(separator: ".", maxSplits: 2).map { Int64($0.prefix { $0.isNumber }) ?? 0 }
-    return .object(
-      Dictionary(
-        zip(["major", "minor", "patch"], numbers).map { ($0, .integer($1)) }, uniquingKeysWith: { $1 }))
+    var parts: [String: JSONValue] = [:]
+    for (name, part) in zip(["major", "minor", "patch"], PlainText.words(version[...], between: ".")) {
+      parts[name] = .integer(PlainText.number(part.prefix { $0.isNumber }) ?? 0)
+    }
+    return .object(parts)
   }
 }
 
