@@ -8,6 +8,8 @@ final class Engine: @unchecked Sendable {
   let environment: TelemetryEnvironment
   let clock: any TelemetryClock
   let destination: Destination?
+  /// What the host said instead of the catalog.
+  let givenDestination: Destination?
   let lifetime: TelemetryLifetime
   /// The program that sends for short-lived ones; `nil`: this one, started again.
   let helper: String?
@@ -38,6 +40,7 @@ final class Engine: @unchecked Sendable {
     self.clock = clock
     self.lifetime = lifetime
     self.helper = helper
+    givenDestination = destination
     self.destination = Destination.resolve(catalog, given: destination, environment, layout: layout)
     self.transport = transport ?? SystemTransport()
     let (found, state) = Engine.decide(catalog, environment)

@@ -16,18 +16,18 @@ public struct ConsentDecision: Sendable, Equatable {
 
   /// What one source was found to say.
   public struct Step: Sendable, Equatable {
-    public var source: Source
+    public internal(set) var source: Source
     /// What was seen there, in words, without values.
-    public var finding: String
+    public internal(set) var finding: String
     /// What follows from it; `nil` when the source says nothing.
-    public var says: TelemetryMode?
+    public internal(set) var says: TelemetryMode?
   }
 
-  public var mode: TelemetryMode
+  public internal(set) var mode: TelemetryMode
   /// Off by a variable or by continuous integration: this process touches nothing on this machine.
-  public var isForThisProcessOnly: Bool
+  public internal(set) var isForThisProcessOnly: Bool
   /// All sources in the order they were asked.
-  public var trace: [Step]
+  public internal(set) var trace: [Step]
 
   /// Decides: the lowest of those who spoke wins, disabled before local before enabled; the default speaks
   /// only when none did.

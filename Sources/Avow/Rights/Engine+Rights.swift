@@ -25,7 +25,8 @@ extension Engine {
         trimmed: spool.trimmed.load(ordering: .relaxed),
         undeclared: spool.undeclared.load(ordering: .relaxed), isNetworkDown: isNetworkDown,
         problem: state.problem.map { "events are held in memory only: the state folder \($0)" }
-          ?? Destination.problem(environment) ?? senderProblem ?? tally.lastFailure)
+          ?? Destination.problem(catalog, given: givenDestination, environment) ?? senderProblem
+          ?? tally.lastFailure)
     }
   }
 

@@ -1,15 +1,15 @@
 /// One line of the log of what was sent.
 public struct SentRecord: Sendable, Equatable {
-  public var time: Timestamp
+  public internal(set) var time: Timestamp
   /// The events' names and how many of each.
-  public var events: [String: Int]
-  public var segment: SegmentIdentifier
+  public internal(set) var events: [String: Int]
+  public internal(set) var segment: SegmentIdentifier
   /// The collector's HTTP status.
-  public var status: Int
+  public internal(set) var status: Int
   /// SHA-256 of the JSON that was sent.
-  public var digest: String
+  public internal(set) var digest: String
   /// What the collector said it received; equal to `digest` when it has the same bytes.
-  public var receipt: String?
+  public internal(set) var receipt: String?
 
   init(_ report: EventReport, time: Timestamp, status: Int, body: [UInt8], receipt: String?) {
     self.time = time

@@ -42,43 +42,47 @@ public struct WireLayout: Sendable, Equatable {
     self.constants = constants
     self.splitVersions = splitVersions
   }
-
-  /// Creates the layout that an entry of `accepts` reads back.
-  public init(reading entry: Acceptance) {
-    self.init()
-    for mapping in entry.fields {
-      // The first candidate is the newest form; a path with a wildcard names no single place.
-      guard let path = mapping.candidates.first?.path, !path.contains("*"), !path.contains("<"), path != "."
-      else { continue }
-      switch mapping.field {
-      case "event": event = path
-      case "id": id = path
-      case "time": time = path
-      case "user": user = path
-      case "session": session = path
-      default: fields[mapping.field] = path
-      }
-      // A version that arrives as an object names its parts.
-      if mapping.candidates[0].fields.contains(where: { $0.field == "major" }) {
-        splitVersions.insert(mapping.field)
-      }
-    }
-    // With several objects nothing says which of them a property belongs to; all are read at the top too.
-    if entry.flatten.count == 1 { properties = entry.flatten[0] }
-    if case .mapped(let rules) = entry.events {
-      for rule in rules where events[rule.event] == nil {
-        let isName = !rule.foreign.contains("*") && !rule.foreign.contains("?")
-        // `$identify` and its like mean something else to the servers that have them.
-        if isName, !rule.foreign.hasPrefix("$") { events[rule.event] = rule.foreign }
-      }
-    }
-  }
-
-  /// The layout of the catalog's first entry for this family of formats; `nil` when it accepts none.
-  public init?(_ catalog: Catalog, _ format: Catalog.Delivery.Format) {
-    guard let family = Acceptance.Format(rawValue: format.rawValue),
-      let entry = catalog.accepts.first(where: { $0.formats.contains(family) })
-    else { return nil }
-    self.init(reading: entry)
-  }
 }
+
+#if ForeignFormats
+  extension WireLayout {
+    /// Creates the layout that an entry of `accepts` reads back.
+    public init(reading entry: Acceptance) {
+      self.init()
+      for mapping in entry.fields {
+        // The first candidate is the newest form; a path with a wildcard names no single place.
+        guard let path = mapping.candidates.first?.path, !path.contains("*"), !path.contains("<"), path != "."
+        else { continue }
+        switch mapping.field {
+        case "event": event = path
+        case "id": id = path
+        case "time": time = path
+        case "user": user = path
+        case "session": session = path
+        default: fields[mapping.field] = path
+        }
+        // A version that arrives as an object names its parts.
+        if mapping.candidates[0].fields.contains(where: { $0.field == "major" }) {
+          splitVersions.insert(mapping.field)
+        }
+      }
+      // With several objects nothing says which of them a property belongs to; all are read at the top too.
+      if entry.flatten.count == 1 { properties = entry.flatten[0] }
+      if case .mapped(let rules) = entry.events {
+        for rule in rules where events[rule.event] == nil {
+          let isName = !rule.foreign.contains("*") && !rule.foreign.contains("?")
+          // `$identify` and its like mean something else to the servers that have them.
+          if isName, !rule.foreign.hasPrefix("$") { events[rule.event] = rule.foreign }
+        }
+      }
+    }
+
+    /// The layout of the catalog's first entry for this family of formats; `nil` when it accepts none.
+    public init?(_ catalog: Catalog, _ format: Catalog.Delivery.Format) {
+      guard let family = Acceptance.Format(rawValue: format.rawValue),
+        let entry = catalog.accepts.first(where: { $0.formats.contains(family) })
+      else { return nil }
+      self.init(reading: entry)
+    }
+  }
+#endif
