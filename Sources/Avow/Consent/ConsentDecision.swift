@@ -53,7 +53,7 @@ public struct ConsentDecision: Sendable, Equatable {
     } else {
       trace.append(Step(source: .continuousIntegration, finding: "not seen", says: nil))
     }
-    let isForThisProcessOnly = trace.contains { $0.says == .disabled }
+    let isForThisProcessOnly = isOffForThisProcess(rule, sources)
     trace.append(sources.policy.step(.policy))
     trace.append(sources.choice.step(.choice))
     if let lowest = trace.compactMap(\.says).min() {
@@ -70,6 +70,15 @@ public struct ConsentDecision: Sendable, Equatable {
     }
     trace.append(Step(source: .default, finding: finding, says: mode))
     return ConsentDecision(mode: mode, isForThisProcessOnly: false, trace: trace)
+  }
+
+  /// Whether a variable or continuous integration says no, so that nothing else needs to be looked at.
+  static func isOffForThisProcess(_ rule: Catalog.Consent, _ sources: ConsentSources) -> Bool {
+    if sources.continuousIntegration != nil, !rule.reportsInCI { return true }
+    for variable in rule.variables where variable.meaning.switchesOff(sources.variables[variable.name]) {
+      return true
+    }
+    return false
   }
 }
 

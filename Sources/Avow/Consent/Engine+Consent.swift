@@ -23,8 +23,9 @@ extension Engine {
       sources.variables[variable.name] = environment.value(variable.name)
     }
     sources.continuousIntegration = ContinuousIntegration.vendor(environment.value)
-    let first = ConsentDecision.decide(catalog.consent, sources)
-    if first.isForThisProcessOnly { return (Findings(decision: first), nil) }
+    if ConsentDecision.isOffForThisProcess(catalog.consent, sources) {
+      return (Findings(decision: ConsentDecision.decide(catalog.consent, sources)), nil)
+    }
     sources.policy = .absent
     if let path = environment.policyPath {
       switch StateDirectory.SystemFile(path: path) {

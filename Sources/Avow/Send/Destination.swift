@@ -7,7 +7,12 @@ public struct Destination: Sendable, Equatable {
   public var format: Catalog.Delivery.Format
   /// Where a foreign format's requests hold what differs from its own places; `nil`: as the generated code
   /// or the catalog's `accepts` has it.
-  public var layout: WireLayout?
+  public var layout: WireLayout? {
+    get { layouts.first }
+    set { layouts = newValue.map { [$0] } ?? [] }
+  }
+  // A list of one or none: in place it would make every copy of an absent destination dear.
+  private var layouts: [WireLayout] = []
 
   /// Creates a destination.
   public init(
