@@ -68,7 +68,7 @@ let package = Package(
           condition: .when(traits: ["ArgumentParser"])),
       ], swiftSettings: settings),
     .testTarget(name: "AvowWireTests", dependencies: ["AvowCore", "AvowWire"], swiftSettings: settings),
-    // Empty without the trait: `swift test --traits ArgumentParser --filter AvowArgumentParserTests`.
+    // Empty without the trait: `swift test --enable-all-traits --filter AvowArgumentParserTests`.
     .testTarget(
       name: "AvowArgumentParserTests",
       dependencies: [
