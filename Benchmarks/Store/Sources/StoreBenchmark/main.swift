@@ -7,6 +7,7 @@ import Synchronization
 
 // StoreBenchmark EVENTS FOLDER          fills the folder and asks
 // StoreBenchmark ask FOLDER [cold]      asks a filled folder; cold: the kernel forgets files before each question
+// StoreBenchmark time FOLDER RUNS NAME  asks those questions whose names begin so, often: for a profile
 // StoreBenchmark csv EVENTS FILE        writes the same events for other databases: see peers.py
 // StoreBenchmark reindex FOLDER         makes the index again
 // StoreBenchmark forget FOLDER COUNT    erases so many users, one by one
@@ -147,6 +148,29 @@ func ask(_ folder: String, isCold: Bool) async throws {
   try await store.close()
 }
 
+/// The best and the middle of many runs, wall and CPU.
+func time(_ folder: String, _ runs: Int, _ prefix: String) async throws {
+  let hand = Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds + 7_200_000)
+  let store = try await open(folder, hand)
+  try await store.settleIndex()
+  for (name, _, question) in Questions.all where name.hasPrefix(prefix) {
+    var cells: [String] = []
+    for filters in 0...2 {
+      var costs: [Cost] = []
+      for _ in 0..<max(1, runs) {
+        costs.append(try await Cost.of { try await store.answer(Questions.filtered(question, filters)) }.cost)
+      }
+      let (wall, cpu) = (costs.map(\.wall).sorted(), costs.map(\.cpu).sorted())
+      cells.append(
+        "\(number(wall[0] * 1000)) \(number(wall[runs / 2] * 1000)) (\(number(cpu[0] * 1000)) \(number(cpu[runs / 2] * 1000)))"
+      )
+    }
+    print("\(name): \(cells.joined(separator: ", "))")
+  }
+  print(memory())
+  try await store.close()
+}
+
 func forget(_ folder: String, _ count: Int) async throws {
   let hand = Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds + 7_200_000)
   let store = try await open(folder, hand)
@@ -176,6 +200,7 @@ func forget(_ folder: String, _ count: Int) async throws {
 let arguments = CommandLine.arguments.dropFirst()
 switch (arguments.first, arguments.count) {
 case ("ask"?, 2...): try await ask(arguments[2], isCold: arguments.last == "cold")
+case ("time"?, 4): try await time(arguments[2], Int(arguments[3]) ?? 5, arguments[4])
 case ("csv"?, 3): try writeCSV(Int(arguments[2]) ?? 0, arguments[3])
 case ("reindex"?, 2):
   let store = try await open(arguments[2], Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds))
@@ -190,7 +215,7 @@ case (let total?, 2):
 default:
   FileHandle.standardError.write(
     Data(
-      "usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | csv EVENTS FILE | reindex FOLDER | forget FOLDER COUNT\n"
+      "usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | time FOLDER RUNS NAME | csv EVENTS FILE | reindex FOLDER | forget FOLDER COUNT\n"
         .utf8))
   exit(2)
 }

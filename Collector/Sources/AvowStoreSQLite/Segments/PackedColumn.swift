@@ -212,7 +212,7 @@ struct PackedColumn {
   static let powers: [Double] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6]
 
   /// Numbers with few decimal places as whole numbers: exactly, or not at all.
-  private static func decimals(_ values: [Int64], _ present: [Bool]?) -> (Int, [Int64])? {
+  static func decimals(_ values: [Int64], _ present: [Bool]?) -> (Int, [Int64])? {
     attempt: for places in 0..<powers.count {
       let power = powers[places]
       var integers: [Int64] = []
