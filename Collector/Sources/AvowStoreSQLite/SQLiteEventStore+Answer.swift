@@ -86,7 +86,8 @@ private struct Asking {
       try scan.run(tally)
       return tally.answer(today: today)
     case .funnel:
-      let tally = FunnelTally(question, zone: zone)
+      let tally = FunnelTally(
+        question, zone: zone, greatestUser: store.index.greatestUser(of: schema.number))
       try scan.runTogether { try tally.take($0, dayStart: $1) }
       return tally.answer(today: today)
     }

@@ -13,18 +13,25 @@ final class FunnelTally {
   private let laterSteps: [[Int]]
   /// By source: the first step that names it.
   private let rank: [Int]
-  /// By user and step but the last: when the latest attempt that came so far began; 0: none did.
-  private var starts = ZeroedWords(count: 0)
+  /// By user and step but the last: when the latest attempt that came so far began; 0: none did. The last three
+  /// bits of a user's first word say how far he came.
+  private var starts: ZeroedWords
   private let stride: Int
-  /// By user: how far he came.
-  private var furthest = PerUser<UInt8>(0)
+  private var userCount: Int
+  /// What was read only to have it at hand; says nothing.
+  private var touched: UInt64 = 0
   private var reports = 0
   private var leftOut = 0
 
-  init(_ question: ResolvedQuestion, zone: ReportingZone) {
+  private static let furthestBits: UInt64 = 3
+
+  /// - Parameter greatestUser: A user number that is likely not exceeded.
+  init(_ question: ResolvedQuestion, zone: ReportingZone, greatestUser: Int) {
     self.question = question
     steps = question.steps
-    stride = question.steps.count - 1
+    stride = max(1, question.steps.count - 1)
+    userCount = greatestUser + 1
+    starts = ZeroedWords(count: userCount * stride)
     laterSteps = question.sources.indices.map { source in
       question.steps.indices.dropFirst().reversed().filter { question.steps[$0] == source }
     }
@@ -92,12 +99,25 @@ final class FunnelTally {
       runs.append(run)
       reports += run.count
       let greatest = Int(run.users[Int(run.rows[run.count - 1])])
-      if greatest >= furthest.count {
-        furthest.makeRoom(for: greatest)
-        starts.grow(to: furthest.count * stride)
+      if greatest >= userCount {
+        userCount = greatest * 5 / 4 + 1024
+        starts.grow(to: userCount * stride)
       }
     }
+    touch(runs)
     runs.withUnsafeMutableBufferPointer { walk($0, UInt64(bitPattern: dayStart &- origin)) }
+  }
+
+  /// Reads what the walk will need. Here no word waits for the one before; there each would, for what it says
+  /// decides what happens next.
+  private func touch(_ runs: [Run]) {
+    let (starts, stride) = (starts.start, stride)
+    var all: UInt64 = 0
+    for run in runs {
+      let (rows, users) = (run.rows, run.users)
+      for position in 0..<run.count { all |= starts[Int(users[Int(rows[position])]) &* stride] }
+    }
+    touched |= all
   }
 
   private func keepLasting(_ block: Block) throws {
@@ -119,33 +139,33 @@ final class FunnelTally {
   /// Everything that one row needs, out of the object, each access to which costs a check.
   private struct Attempts {
     let starts: UnsafeMutablePointer<UInt64>
-    let furthest: UnsafeMutablePointer<UInt8>
     let stride: Int
     let window, startsBefore: UInt64
 
     @inline(__always)
     func take(_ run: Run, later: [Int], _ dayStart: UInt64) {
-      let user = Int(run.user)
+      let base = starts + Int(run.user) &* stride
       let time = dayStart &+ UInt64(bitPattern: run.time)
-      let base = starts + user &* stride
+      var first = base[0] &>> FunnelTally.furthestBits
+      var furthest = Int(base[0] & 7)
       // From the last step to the first: one event must not be two steps.
       for step in later {
-        let start = base[step &- 1]
+        let start = step == 1 ? first : base[step &- 1]
         if start == 0 || time &- start > window { continue }
         if step < stride { base[step] = start }
-        if furthest[user] <= step { furthest[user] = UInt8(truncatingIfNeeded: step &+ 1) }
+        furthest = max(furthest, step &+ 1)
       }
       if run.isFirst, time < startsBefore {
-        base[0] = time
-        if furthest[user] == 0 { furthest[user] = 1 }
+        first = time
+        furthest = max(furthest, 1)
       }
+      base[0] = first &<< FunnelTally.furthestBits | UInt64(truncatingIfNeeded: furthest)
     }
   }
 
   private func walk(_ runs: UnsafeMutableBufferPointer<Run>, _ dayStart: UInt64) {
     let attempts = Attempts(
-      starts: starts.start, furthest: furthest.values, stride: stride, window: window,
-      startsBefore: startsBefore)
+      starts: starts.start, stride: stride, window: window, startsBefore: startsBefore)
     let later = runs.map { laterSteps[$0.source] }
     while true {
       var user = Int32.max
@@ -170,7 +190,7 @@ final class FunnelTally {
     var bound = question.bound
     if bound == .exact, leftOut > 0 { bound = .floor }
     var reached = [Int](repeating: 0, count: steps.count + 1)
-    for user in 0..<furthest.count { reached[Int(furthest.values[user])] += 1 }
+    for user in 0..<userCount { reached[Int(starts.start[user * stride] & 7)] += 1 }
     var answer = Answer(
       question: question.question, unit: question.unit, bound: bound, periods: question.axis.starts,
       lastPeriodIsRunning: question.isRunning(today: today), reports: reports)

@@ -175,11 +175,13 @@ final class GroupUsers {
       }
     }
     var count = 0
-    for user in 0..<bits.count / width {
-      for word in 0..<width where bits.start[user * width + word] & masks[word] != 0 {
-        count += 1
-        if !others.isEmpty { others.remove(UInt32(user)) }
-        break
+    let (start, width) = (bits.start, width)
+    masks.withUnsafeBufferPointer { masks in
+      for user in 0..<bits.count / width {
+        var common: UInt64 = 0
+        for word in 0..<width { common |= start[user &* width &+ word] & masks[word] }
+        count &+= common == 0 ? 0 : 1
+        if !others.isEmpty, common != 0 { others.remove(UInt32(user)) }
       }
     }
     return count + others.count

@@ -19,9 +19,8 @@ final class UserTally: Tallying {
   private var known = UserSet()
   private var before = UserSet()
   private var hasBefore = false
-  /// For rolling counts, by user: the day he was seen last; `never` at first.
-  private var lastSeen = PerUser<Int32>(never)
-  private static let never = Int32.min / 2
+  /// By user: the first window that does not know him any more; 0: none does.
+  private var knownUntil = PerUser<UInt16>(0)
   /// For retention, by user: 2 and the period he came first in; 1: before the interval; 0: never.
   private var first = PerUser<UInt16>(0)
   /// For stickiness, by user: on how many days of the period at hand he was active.
@@ -51,7 +50,7 @@ final class UserTally: Tallying {
     switch question.question.subject {
     case .rolling(let days):
       window = days
-      changes = Array(repeating: 0, count: interval.count + days + 1)
+      changes = Array(repeating: 0, count: interval.count + 2 * days)
     case .retention:
       cohorts = Array(repeating: 0, count: periods * periods)
       cohortSizes = counts
@@ -66,7 +65,7 @@ final class UserTally: Tallying {
     if greatest < 0 { return }
     let users = UnsafeBufferPointer(start: block.selected, count: block.selectedCount)
     if case .rolling = question.question.subject {
-      lastSeen.makeRoom(for: greatest)
+      knownUntil.makeRoom(for: greatest)
       return roll(users, day)
     }
     if day < interval.first { return takeBefore(users, greatest) }
@@ -169,20 +168,19 @@ final class UserTally: Tallying {
 
   /// They are in the windows that end from `day` on, so many days long; some of these knew them already.
   private func roll(_ users: UnsafeBufferPointer<Int32>, _ day: Int) {
-    let lastSeen = lastSeen.values
-    let origin = Int32(truncatingIfNeeded: interval.first - window + 1)
-    let today = Int32(truncatingIfNeeded: day)
-    let length = Int32(truncatingIfNeeded: window)
-    let end = min(today &+ length &- origin, Int32(truncatingIfNeeded: changes.count - 1))
+    let known = knownUntil.values
+    let today = day - (interval.first - window + 1)
+    let end = today + window
     changes.withUnsafeMutableBufferPointer { buffer in
       guard let changes = buffer.baseAddress else { return }
       // Who comes a second time this day begins at the end, which is nothing.
       for user in users {
-        let from = min(max(today, lastSeen[Int(user)] &+ length) &- origin, end)
-        lastSeen[Int(user)] = today
-        changes[Int(from)] &+= 1
+        let more = Int(known[Int(user)]) &- today
+        known[Int(user)] = UInt16(truncatingIfNeeded: end)
+        // The greater of none and `more`, without a branch, which would be as good as random.
+        changes[today &+ more & ~(more &>> 63)] &+= 1
       }
-      changes[Int(end)] &-= users.count
+      changes[end] &-= users.count
     }
   }
 
