@@ -56,8 +56,9 @@ struct Traffic {
     mutating func skewed(_ count: Int, _ power: Double) -> Int { Int(Double(count) * pow(part(), power)) }
   }
 
-  init(total: Int) {
-    var random = Generator(state: 88_172_645_463_325_252)
+  /// - Parameter seed: Another one gives other events of other people.
+  init(total: Int, seed: UInt64 = 0) {
+    var random = Generator(state: 88_172_645_463_325_252 ^ seed)
     self.total = total
     digest = Self.catalog.digest
     people = (0..<Self.userCount).map { _ in
@@ -83,8 +84,10 @@ struct Traffic {
   }
 
   /// Returns the next batch: sessions of three events of one user each.
-  mutating func next(events count: Int = 99) -> EventBatch {
-    let received = now
+  ///
+  /// - Parameter moment: When it came; `nil`: the moment that is reached.
+  mutating func next(events count: Int = 99, at moment: Int64? = nil) -> EventBatch {
+    let received = moment ?? now
     var batch = EventBatch(catalog: Self.catalog, digest: digest, received: Timestamp(milliseconds: received))
     batch.entries.reserveCapacity(count)
     batch.values.reserveCapacity(count * 9)

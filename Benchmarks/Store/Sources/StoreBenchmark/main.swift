@@ -10,7 +10,9 @@ import Synchronization
 // StoreBenchmark time FOLDER RUNS NAME  asks those questions whose names begin so, often: for a profile
 // StoreBenchmark csv EVENTS FILE        writes the same events for other databases: see peers.py
 // StoreBenchmark reindex FOLDER         makes the index again
+// StoreBenchmark pages FOLDER           makes the dashboard's pages
 // StoreBenchmark forget FOLDER COUNT    erases so many users, one by one
+// StoreBenchmark purge FOLDER           removes the first month while events come in
 
 /// The simulated moment.
 final class Hand: Sendable {
@@ -171,32 +173,6 @@ func time(_ folder: String, _ runs: Int, _ prefix: String) async throws {
   try await store.close()
 }
 
-func forget(_ folder: String, _ count: Int) async throws {
-  let hand = Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds + 7_200_000)
-  let store = try await open(folder, hand)
-  try await store.settleIndex()
-  final class Users: Sendable { let found = Mutex<Set<Identifier128>>([]) }
-  let users = Users()
-  try await store.export(
-    ExportRequest(app: "bench", event: "event_19", interval: .days(2, through: Traffic.firstDay + 200))
-  ) {
-    events in
-    users.found.withLock { found in for event in events { if let user = event.user { found.insert(user) } } }
-  }
-  var took: [Double] = []
-  var events = 0
-  for user in users.found.withLock({ Array($0.sorted().prefix(count)) }) {
-    let (cost, erasure) = try await Cost.of { try await store.forget(app: "bench", users: [user]) }
-    took.append(cost.wall * 1000)
-    events += erasure.events
-  }
-  took.sort()
-  print(
-    "| forgetting one user, \(took.count) one by one, \(events) rows: median / greatest | \(number(took[took.count / 2])) / \(number(took[took.count - 1])) ms |"
-  )
-  try await store.close()
-}
-
 let arguments = CommandLine.arguments.dropFirst()
 switch (arguments.first, arguments.count) {
 case ("ask"?, 2...): try await ask(arguments[2], isCold: arguments.last == "cold")
@@ -207,6 +183,8 @@ case ("reindex"?, 2):
   let (cost, _) = try await Cost.of { try await store.reindex() }
   print("index made again: \(number(cost.wall)) s, \(number(cost.cpu)) s of CPU; \(memory())")
   try await store.close()
+case ("pages"?, 2): try await pages(arguments[2])
+case ("purge"?, 2): try await purge(arguments[2])
 case ("forget"?, 3): try await forget(arguments[2], Int(arguments[3]) ?? 20)
 case (let total?, 2):
   guard let total = Int(total) else { fallthrough }
@@ -215,7 +193,7 @@ case (let total?, 2):
 default:
   FileHandle.standardError.write(
     Data(
-      "usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | time FOLDER RUNS NAME | csv EVENTS FILE | reindex FOLDER | forget FOLDER COUNT\n"
+      "usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | time FOLDER RUNS NAME | csv EVENTS FILE | reindex FOLDER | pages FOLDER | forget FOLDER COUNT | purge FOLDER\n"
         .utf8))
   exit(2)
 }

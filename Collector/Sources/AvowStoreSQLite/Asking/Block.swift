@@ -202,6 +202,8 @@ final class Block {
   /// How many events the selected rows stand for.
   func weigh() throws -> Int {
     guard let stream = plan.weights else { return selectedCount }
+    // All rows of the day's users are all events of the day.
+    if selectedCount == rows { return reader.rows(besides: plan.users, part: part) }
     let column = try column(stream)
     let (selected, count) = (selected, selectedCount)
     var sum = 0

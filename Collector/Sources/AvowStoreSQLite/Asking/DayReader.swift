@@ -48,6 +48,15 @@ final class DayReader {
     return Int(rows[part])
   }
 
+  /// How many rows all tables but one have in a part of the day.
+  func rows(besides table: Int, part: Int) -> Int {
+    var sum = 0
+    for (stream, other) in image.tables where stream != table && part < other.rows.count {
+      sum += Int(other.rows[part])
+    }
+    return sum
+  }
+
   /// Whether there may be anything of a column that few apps have: saves looking for it in each day.
   func has(_ stream: Int) throws -> Bool {
     if !isIndexed { return true }

@@ -175,8 +175,11 @@ final class GroupTally: Tallying {
       block.select(kept)
     }
     let count = block.selectedCount
-    reports += count
-    if keyCount == 0 { return buffers[0].append(column, selected, count: count, isNumber: isNumber) }
+    reports += try block.weigh()
+    let weights = try block.weights()
+    if keyCount == 0 {
+      return buffers[0].append(column, selected, count: count, weights: weights, isNumber: isNumber)
+    }
     // One group after the other, each with its rows together.
     var ends = [Int](repeating: 0, count: keys.count + 1)
     for position in 0..<count { ends[Int(groups[position])] += 1 }
@@ -199,7 +202,8 @@ final class GroupTally: Tallying {
       }
     }
     for group in keys.indices where ends[group] > first {
-      buffers[group].append(column, sorted + first, count: ends[group] - first, isNumber: isNumber)
+      buffers[group].append(
+        column, sorted + first, count: ends[group] - first, weights: weights, isNumber: isNumber)
       first = ends[group]
     }
   }
@@ -226,7 +230,11 @@ final class GroupTally: Tallying {
     let count = block.selectedCount
     if count == 0 { return }
     if !isSecond { reports += try block.weigh() }
-    for position in 0..<count { selected[position] = people[Int(selected[position])] }
+    if count == block.rows {
+      selected.update(from: people, count: count)
+    } else {
+      for position in 0..<count { selected[position] = people[Int(selected[position])] }
+    }
     let greatest = Int(selected[count - 1])
     greatestUser = max(greatestUser, greatest)
     if isSecond {

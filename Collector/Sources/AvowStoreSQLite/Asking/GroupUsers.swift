@@ -14,6 +14,8 @@ final class GroupUsers {
   /// Of the groups that have no bits any more.
   private var tables: [Set<UInt32>] = []
   private var tablesNow: [Set<UInt32>] = []
+  /// By user the bits of the first 16 groups, as long as there are no more: these few are at hand.
+  private var few: PerUser<UInt16>? = PerUser(0)
   private var isCounted = false
   /// Whether pairs of the period at hand were taken before its end.
   private var isCut = false
@@ -64,6 +66,7 @@ final class GroupUsers {
     if count == 0 { return }
     let greatest = Int(users[count - 1])
     if greatest >= userCount { userCount = greatest * 5 / 4 + 1024 }
+    if insertIntoFew(users, groups, count, greatest) { return }
     if counts.count > Self.mostGroups { insertIntoTables(users, groups, count) }
     var position = 0
     while true {
@@ -77,6 +80,42 @@ final class GroupUsers {
   func insert(_ user: Int32, _ group: Int) {
     var (user, group) = (user, Int32(truncatingIfNeeded: group))
     insert(&user, &group, count: 1)
+  }
+
+  /// Returns `false` when there are too many groups, or the period must be counted.
+  private func insertIntoFew(
+    _ users: UnsafeMutablePointer<Int32>, _ groups: UnsafeMutablePointer<Int32>, _ count: Int, _ greatest: Int
+  ) -> Bool {
+    if few == nil { return false }
+    guard counts.count <= 16, !isCounted else {
+      spreadFew()
+      return false
+    }
+    few?.makeRoom(for: greatest)
+    guard let bits = few?.values else { return false }
+    for position in 0..<count {
+      let group = groups[position]
+      let bit: UInt32 = group < 0 ? 0 : 1 &<< UInt32(truncatingIfNeeded: group)
+      bits[Int(users[position])] |= UInt16(truncatingIfNeeded: bit)
+    }
+    return true
+  }
+
+  /// Puts what the few bits say to the many.
+  private func spreadFew() {
+    guard let old = few.take() else { return }
+    if old.count == 0 { return }
+    userCount = max(userCount, old.count)
+    makeRoom()
+    for user in 0..<old.count {
+      var rest = old.values[user]
+      if rest == 0 { continue }
+      bits.start[user * width] = UInt64(rest)
+      while rest != 0 {
+        counts[rest.trailingZeroBitCount] += 1
+        rest &= rest - 1
+      }
+    }
   }
 
   private func insertIntoTables(
@@ -158,12 +197,14 @@ final class GroupUsers {
   }
 
   func count(of group: Int) -> Int {
+    spreadFew()
     take()
     return counts[group]
   }
 
   /// How many users belong to at least one of these groups.
   func count(ofAny groups: [Int]) -> Int {
+    spreadFew()
     take()
     var masks = [UInt64](repeating: 0, count: width)
     var others: Set<UInt32> = []

@@ -22,71 +22,98 @@ final class ValueBuffer {
   func append(_ value: Double) { others.append(value) }
 
   /// Appends the chosen ones of a column's values; none of them is absent.
-  func append(_ column: ColumnDecoder, _ chosen: UnsafeMutablePointer<Int32>, count more: Int, isNumber: Bool)
-  {
+  ///
+  /// - Parameter weights: By row: how many times its value counts; `nil`: once.
+  func append(
+    _ column: ColumnDecoder, _ chosen: UnsafeMutablePointer<Int32>, count more: Int,
+    weights: UnsafeMutablePointer<Int64>?, isNumber: Bool
+  ) {
     if more == 0 { return }
+    let rows = Rows(chosen: chosen, count: more, weights: weights)
     switch column.kind {
-    case .decimal: append(column.values, chosen, more, places: column.places)
-    case .plain where !isNumber: append(column.values, chosen, more, places: 0)
-    case .dictionary: append(entriesOf: column, chosen, more, isNumber: isNumber)
+    case .decimal: append(column.values, rows, places: column.places)
+    case .plain where !isNumber: append(column.values, rows, places: 0)
+    case .dictionary: append(entriesOf: column, rows, isNumber: isNumber)
     case .plain, .ascending:
       let values = column.plainValues()
       others.makeRoom(for: more)
-      for position in 0..<more {
-        let value = values[Int(chosen[position])]
-        others.append(isNumber ? Double(bitPattern: UInt64(bitPattern: value)) : Double(value))
+      rows.forEach { row, times in
+        let value = values[row]
+        others.append(isNumber ? Double(bitPattern: UInt64(bitPattern: value)) : Double(value), each: times)
       }
     }
   }
 
-  private func append(
-    _ values: UnsafeMutablePointer<Int64>, _ chosen: UnsafeMutablePointer<Int32>, _ more: Int, places: Int
-  ) {
+  /// The rows whose values are appended.
+  private struct Rows {
+    let chosen: UnsafeMutablePointer<Int32>
+    let count: Int
+    let weights: UnsafeMutablePointer<Int64>?
+
+    @inline(__always)
+    func forEach(_ body: (Int, Int) -> Void) {
+      guard let weights else {
+        for position in 0..<count { body(Int(chosen[position]), 1) }
+        return
+      }
+      for position in 0..<count {
+        let row = Int(chosen[position])
+        body(row, max(0, Int(truncatingIfNeeded: weights[row])))
+      }
+    }
+
+    /// How often they count together.
+    var sum: Int {
+      if weights == nil { return count }
+      var sum = 0
+      forEach { _, times in sum += times }
+      return sum
+    }
+  }
+
+  private func append(_ values: UnsafeMutablePointer<Int64>, _ rows: Rows, places: Int) {
     var (low, high) = (Int64.max, Int64.min)
-    for position in 0..<more {
-      let value = values[Int(chosen[position])]
+    for position in 0..<rows.count {
+      let value = values[Int(rows.chosen[position])]
       low = min(low, value)
       high = max(high, value)
     }
-    guard makeRoom(from: low, through: high, places: places, for: more) else {
+    let sum = rows.sum
+    guard makeRoom(from: low, through: high, places: places, for: sum) else {
       let power = PackedColumn.powers[places]
-      others.makeRoom(for: more)
-      for position in 0..<more { others.append(Double(values[Int(chosen[position])]) / power) }
+      others.makeRoom(for: sum)
+      rows.forEach { row, times in others.append(Double(values[row]) / power, each: times) }
       return
     }
     let factor = Self.factor(self.places - places)
     let least = least
     counts.withUnsafeMutableBufferPointer { counts in
       guard let counts = counts.baseAddress else { return }
-      if factor == 1 {
-        for position in 0..<more { counts[Int(values[Int(chosen[position])] &- least)] &+= 1 }
-      } else {
-        for position in 0..<more {
-          counts[Int(values[Int(chosen[position])] &* factor &- least)] &+= 1
-        }
+      rows.forEach { row, times in
+        counts[Int(values[row] &* factor &- least)] &+= UInt32(truncatingIfNeeded: times)
       }
     }
-    countedCount += more
+    countedCount += sum
   }
 
-  private func append(
-    entriesOf column: ColumnDecoder, _ chosen: UnsafeMutablePointer<Int32>, _ more: Int, isNumber: Bool
-  ) {
+  private func append(entriesOf column: ColumnDecoder, _ rows: Rows, isNumber: Bool) {
     let indexes = column.indexes
     var times = [Int](repeating: 0, count: column.entries.count + 1)
     times.withUnsafeMutableBufferPointer { times in
-      for position in 0..<more { times[Int(indexes[Int(chosen[position])])] += 1 }
+      guard let times = times.baseAddress else { return }
+      rows.forEach { row, more in times[Int(indexes[row])] &+= more }
     }
+    let sum = times.reduce(0, +)
     let (places, entries) =
       isNumber ? PackedColumn.decimals(column.entries, nil) ?? (-1, []) : (0, column.entries)
     if let low = entries.min(), let high = entries.max(),
-      makeRoom(from: low, through: high, places: places, for: more)
+      makeRoom(from: low, through: high, places: places, for: sum)
     {
       let factor = Self.factor(self.places - places)
       for (entry, times) in zip(entries, times) {
         counts[Int(entry * factor - least)] += UInt32(truncatingIfNeeded: times)
       }
-      countedCount += more
+      countedCount += sum
       return
     }
     for (entry, times) in zip(column.entries, times) where times > 0 {
@@ -261,6 +288,9 @@ private struct OtherValues: ~Copyable {
     kept &+= 1
     count &+= 1
   }
+
+  @inline(__always)
+  mutating func append(_ value: Double, each times: Int) { for _ in 0..<times { append(value) } }
 
   mutating func append(_ value: Double, times: Int) {
     repeated[value, default: 0] += times
