@@ -1,5 +1,4 @@
 public import AvowWire
-import Foundation
 import Synchronization
 
 /// Reads what clients send, in whichever format, and admits what the catalogs declare.
@@ -24,8 +23,6 @@ public final class Ingest: Sendable {
   let appOfKey: @Sendable (String) -> String?
   /// Held while a large body is read.
   private let turnstile = Mutex(())
-  /// The latest time of receipt, for naming rotation periods under a simulated clock.
-  private let latest = Mutex(Timestamp(milliseconds: 0))
 
   /// A path that one catalog claims for itself.
   struct Door: Sendable {
@@ -40,10 +37,11 @@ public final class Ingest: Sendable {
   ///   - catalogs: One of each app.
   ///   - pepper: The secret behind all pseudonyms.
   ///   - quarantine: Where what does not fit is counted.
+  ///   - erased: Whose events are dropped in every period of a rotating identity.
   ///   - appOfKey: Finds the app a write key belongs to.
   /// - Throws: `IngestSetupError` when two catalogs cannot be told apart, such as by claiming one path.
   public init(
-    catalogs: [Catalog], pepper: [UInt8], quarantine: Quarantine,
+    catalogs: [Catalog], pepper: [UInt8], quarantine: Quarantine, erased: ErasedMarks = ErasedMarks(),
     appOfKey: @escaping @Sendable (String) -> String?
   ) throws(IngestSetupError) {
     compiled = catalogs.map(CompiledCatalog.init)
@@ -81,7 +79,7 @@ public final class Ingest: Sendable {
       }
     }
     self.doors = doors.mapValues(\.0)
-    pseudonyms = Pseudonyms(pepper: pepper)
+    pseudonyms = Pseudonyms(pepper: pepper, erased: erased)
     self.quarantine = quarantine
     self.appOfKey = appOfKey
   }
@@ -104,7 +102,6 @@ public final class Ingest: Sendable {
   }
 
   private func read(_ request: IngestRequest) -> Received {
-    latest.withLock { $0 = max($0, request.received) }
     if request.method == "POST", let answer = Self.notAccepted(request) { return .answered(answer) }
     let path = Self.normalized(request.path)
     if let door = doors[path] {
@@ -129,45 +126,6 @@ public final class Ingest: Sendable {
       return .answered(
         .text(404, "Snowplow is not accepted here; a tool's catalog may accept another format (see /catalog)")
       )
-    }
-  }
-
-  /// Every pseudonym under which an id that a user quotes may be stored: as the native client's, as a foreign
-  /// client's, and in each period since the longest retention began.
-  public func pseudonyms(app: String, quoted: String) -> [Identifier128] {
-    let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-    return pseudonyms(app: app, quoted: quoted, at: max(now, latest.withLock { $0 }))
-  }
-
-  /// The same, with the present given.
-  public func pseudonyms(app: String, quoted: String, at now: Timestamp) -> [Identifier128] {
-    guard let index = indexOfApp[app] else { return [] }
-    let catalog = compiled[index]
-    // What a client wrote up to 30 days before its receipt is stored under that time; latest may be a simulated
-    // clock ahead of this machine's, so the search begins early enough for both.
-    let early = min(now, latest.withLock { $0 == Timestamp(milliseconds: 0) ? now : $0 })
-    var periods: [RotationPeriod] = []
-    for day in (early.day - catalog.longestRetention - 31)...(now.day + 1) {
-      let period = RotationPeriod(catalog.catalog.identity.rotate, day: day)
-      if periods.last != period { periods.append(period) }
-    }
-    let trimmed = quoted.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    var found = [
-      pseudonyms.user(
-        Self.nativeText(trimmed), app: catalog.app, appIndex: index, space: .native, period: .none)
-    ]
-    for period in periods {
-      found.append(
-        pseudonyms.user(trimmed.utf8, app: catalog.app, appIndex: index, space: .foreign, period: period))
-    }
-    return found
-  }
-
-  /// The pseudonym of a user of the native client, for its own deletion requests.
-  public func nativePseudonym(app: String, user: Identifier128) -> Identifier128? {
-    indexOfApp[app].map { index in
-      pseudonyms.user(
-        user.description.utf8, app: compiled[index].app, appIndex: index, space: .native, period: .none)
     }
   }
 

@@ -6,6 +6,8 @@ import Synchronization
 /// A maintainer learns from it that version 0.4.2 sends a field nobody declared, and never what was in it. Names
 /// can be user data themselves (`{"/home/ada": 1}`), so a foreign name is kept only when it looks like an
 /// identifier and holds nothing a detector knows; an app keeps at most 200 of them, the rest counts as `(other)`.
+/// What comes by addresses that ask no key has 200 of its own, so that nobody without a key can use up those that
+/// tell a maintainer of his clients.
 public final class Quarantine: Sendable {
   /// What was refused or removed, how often, by which version of the tool, from when to when.
   public struct Line: Sendable, Hashable {
@@ -20,12 +22,15 @@ public final class Quarantine: Sendable {
     public var appVersion: String?
     public var first: Timestamp
     public var last: Timestamp
+    /// Whether it came by an address that asks no key.
+    public var isUnauthenticated: Bool
 
     /// Creates a line.
     public init(
       app: String, event: String, field: String?, reason: Reason, count: Int, appVersion: String?,
-      first: Timestamp, last: Timestamp
+      first: Timestamp, last: Timestamp, isUnauthenticated: Bool = false
     ) {
+      self.isUnauthenticated = isUnauthenticated
       self.app = app
       self.event = event
       self.field = field
@@ -118,11 +123,18 @@ public final class Quarantine: Sendable {
     var event: String
     var field: String?
     var reason: Reason
+    var isUnauthenticated: Bool
+  }
+
+  /// Whose names are limited together.
+  private struct Door: Hashable {
+    var app: String
+    var isUnauthenticated: Bool
   }
 
   private struct State {
     var lines: [Key: Line] = [:]
-    var names: [String: Set<String>] = [:]
+    var names: [Door: Set<String>] = [:]
     var counters: [String: Counters] = [:]
   }
 
@@ -143,12 +155,33 @@ public final class Quarantine: Sendable {
   public func load(_ lines: [Line]) {
     state.withLock { state in
       for line in lines {
-        let key = Key(app: line.app, event: line.event, field: line.field, reason: line.reason)
-        Self.merge(line, at: key, into: &state)
-        for name in [line.event, line.field].compactMap(\.self) where name != Self.other {
-          state.names[line.app, default: []].insert(name)
-        }
+        Self.merge(line, into: &state)
+        Self.remember(line, in: &state)
       }
+    }
+  }
+
+  /// Forgets lines, of an app or of all, that nothing was added to since a moment (`nil`: all of them); returns how
+  /// many. Their names make room for others.
+  @discardableResult
+  public func forget(app: String? = nil, unchangedSince moment: Timestamp? = nil) -> Int {
+    state.withLock { state in
+      let before = state.lines.count
+      state.lines = state.lines.filter { _, line in
+        (app != nil && line.app != app) || moment.map { line.last >= $0 } ?? false
+      }
+      if state.lines.count < before {
+        state.names = [:]
+        for line in state.lines.values { Self.remember(line, in: &state) }
+      }
+      return before - state.lines.count
+    }
+  }
+
+  private static func remember(_ line: Line, in state: inout State) {
+    let door = Door(app: line.app, isUnauthenticated: line.isUnauthenticated)
+    for name in [line.event, line.field].compactMap(\.self) where name != other {
+      state.names[door, default: []].insert(name)
     }
   }
 
@@ -161,21 +194,28 @@ public final class Quarantine: Sendable {
   }
 
   /// Counts what one request met.
-  func note(_ notes: [Note], app: String, appVersion: String?, received: Timestamp, counters: Counters) {
+  func note(
+    _ notes: [Note], app: String, appVersion: String?, received: Timestamp, counters: Counters,
+    isUnauthenticated: Bool = false
+  ) {
+    let door = Door(app: app, isUnauthenticated: isUnauthenticated)
     state.withLock { state in
       state.counters[app, default: Counters()] += counters
       for note in notes {
-        let event = note.event.isDeclared ? note.event.text : Self.keep(note.event.text, app, &state)
-        let field = note.field.map { $0.isDeclared ? $0.text : Self.keep($0.text, app, &state) }
+        let event = note.event.isDeclared ? note.event.text : Self.keep(note.event.text, door, &state)
+        let field = note.field.map { $0.isDeclared ? $0.text : Self.keep($0.text, door, &state) }
         let line = Line(
           app: app, event: event, field: field, reason: note.reason, count: note.count,
-          appVersion: appVersion, first: received, last: received)
-        Self.merge(line, at: Key(app: app, event: event, field: field, reason: note.reason), into: &state)
+          appVersion: appVersion, first: received, last: received, isUnauthenticated: isUnauthenticated)
+        Self.merge(line, into: &state)
       }
     }
   }
 
-  private static func merge(_ line: Line, at key: Key, into state: inout State) {
+  private static func merge(_ line: Line, into state: inout State) {
+    let key = Key(
+      app: line.app, event: line.event, field: line.field, reason: line.reason,
+      isUnauthenticated: line.isUnauthenticated)
     guard var known = state.lines[key] else {
       state.lines[key] = line
       return
@@ -187,10 +227,10 @@ public final class Quarantine: Sendable {
     state.lines[key] = known
   }
 
-  private static func keep(_ name: String, _ app: String, _ state: inout State) -> String {
-    guard state.names[app]?.contains(name) != true else { return name }
-    guard state.names[app, default: []].count < maxNames, isHarmless(name) else { return other }
-    state.names[app, default: []].insert(name)
+  private static func keep(_ name: String, _ door: Door, _ state: inout State) -> String {
+    guard state.names[door]?.contains(name) != true else { return name }
+    guard state.names[door, default: []].count < maxNames, isHarmless(name) else { return other }
+    state.names[door, default: []].insert(name)
     return name
   }
 

@@ -44,8 +44,11 @@ public struct Collector: Sendable {
         let port = channel.localAddress?.port ?? configuration.port
         let host = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
         readiness.isReady.store(true, ordering: .releasing)
-        for warning in state.catalogs.warnings { state.logger.warning("\(warning)") }
-        await onReady("\(scheme)://\(host):\(port)")
+        let absent = (try? state.absentApps()) ?? []
+        for warning in state.catalogs.warnings + absent { state.logger.warning("\(warning)") }
+        let address = "\(scheme)://\(host):\(port)"
+        state.address.withLock { $0 = address }
+        await onReady(address)
       }, logger: quiet)
     let socket = DataFolder.controlSocket(of: state.folder.path)
     SmallFile.remove(socket)
@@ -157,23 +160,21 @@ public func buildCollector(
     )
   }
   let catalogs = try given ?? CatalogSet(kept: database.newestCatalogs())
+  try given?.check(against: database, accepting: configuration.acceptsChangedCatalogs)
   let quarantine = Quarantine()
   let pepper = try Pepper.load(
     configuration.pepperFile ?? folder.path + "/pepper", database,
-    isReplaced: configuration.acceptsNewPepper)
+    isReplaced: configuration.acceptsNewPepper, at: clock.now())
   let state = try CollectorState(
     configuration: configuration, folder: folder, database: database,
     store: try await makeStore(StorePlace(folder: folder.path, pepper: pepper)), catalogs: catalogs,
     pepper: pepper,
     access: Access(tokenDigest: try AdminToken.load(folder.path, database), isOpen: configuration.isOpen),
     quarantine: quarantine, tls: tls, clock: clock, logger: logger)
-  if given != nil {
-    try catalogs.remember(
-      in: database, accepting: configuration.acceptsChangedCatalogs, at: clock.now())
-  }
   try state.restoreQuality()
   state.rates.note(state.totals, at: .now)
   for catalog in catalogs.catalogs { try await state.store.install(catalog) }
+  if given != nil { try catalogs.remember(in: database, at: clock.now()) }
   return Collector(admin: AdminAPI(state: state), state: state)
 }
 

@@ -28,7 +28,7 @@ public struct CollectorConfiguration: Sendable {
   public var eventsPerKey: Double?
   /// The files of the certificate to speak TLS with; `nil` for plain HTTP.
   public var tls: TLSFiles?
-  /// How long a request's body may take, beside one second for each 16 KiB of it.
+  /// How long a request's body may stand still, or lag behind 16 KiB a second.
   public var bodyPatience: Duration
 
   /// Creates a configuration; the defaults are those of `avow serve`.
@@ -73,6 +73,12 @@ public struct CollectorConfiguration: Sendable {
     }
     guard !isOpen || isLoopback else {
       throw CollectorError(.usage, "--open serves pages to anyone, so it works on a loopback address only")
+    }
+    guard !isOpen || !isBehindProxy else {
+      throw CollectorError(
+        .usage,
+        "--open serves pages to whoever comes from this machine, and with --behind-proxy everybody does: leave one of them out"
+      )
     }
   }
 }

@@ -22,6 +22,7 @@ public final class CollectorState: Sendable {
   let access: Access
   let quarantine: Quarantine
   let deletions: Deletions
+  let erased: ErasedMarks
   let publisher: Publisher
   let budget = BodyBudget()
   let limits: Limits
@@ -30,6 +31,8 @@ public final class CollectorState: Sendable {
   /// What TLS connections are met with; `nil` for plain HTTP.
   let tls: TLSIdentity?
   let started: Timestamp
+  /// Where requests are answered, such as `http://127.0.0.1:8765`; `nil` until they are.
+  let address = Mutex<String?>(nil)
   let logger: Logger
   let configuration: CollectorConfiguration
   private let pepper: [UInt8]
@@ -50,9 +53,11 @@ public final class CollectorState: Sendable {
     self.tls = tls
     limits = Limits(configuration)
     started = clock.now()
+    let erased = ErasedMarks()
+    self.erased = erased
     deletions = Deletions(
-      store: store, database: database, clock: clock, key: try ReceiptKey(folder: folder.path), logger: logger
-    )
+      store: store, database: database, clock: clock, key: try ReceiptKey(folder: folder.path),
+      erased: erased, logger: logger)
     publisher = Publisher(store: store, database: database)
     self.clock = clock
     self.logger = logger
@@ -61,8 +66,10 @@ public final class CollectorState: Sendable {
     loaded = Mutex(
       Loaded(
         catalogs: catalogs,
-        ingest: try Self.makeIngest(catalogs, pepper: pepper, quarantine: quarantine, keys: keys)))
+        ingest: try Self.makeIngest(
+          catalogs, pepper: pepper, quarantine: quarantine, erased: erased, keys: keys)))
     try refreshKeys()
+    erased.replace(with: try database.marks())
   }
 
   /// The catalogs in force.
@@ -80,15 +87,31 @@ public final class CollectorState: Sendable {
   ///
   /// - Returns: what the files say that is worth attention.
   func reload() async throws -> [String] {
+    guard !configuration.catalogPaths.isEmpty else {
+      logger.info(
+        "no catalog to load again: none was named at the start, those kept from before are in force")
+      return []
+    }
     let set = try CatalogSet(reading: configuration.catalogPaths)
+    try set.check(against: database, accepting: configuration.acceptsChangedCatalogs)
     let widened = Self.widening(from: catalogs, to: set)
-    let ingest = try Self.makeIngest(set, pepper: pepper, quarantine: quarantine, keys: keys)
-    try set.remember(
-      in: database, accepting: configuration.acceptsChangedCatalogs, at: clock.now())
+    let ingest = try Self.makeIngest(
+      set, pepper: pepper, quarantine: quarantine, erased: erased, keys: keys)
     for catalog in set.catalogs { try await store.install(catalog) }
+    try set.remember(in: database, at: clock.now())
     loaded.withLock { $0 = Loaded(catalogs: set, ingest: ingest) }
     logger.info("catalogs loaded", metadata: ["apps": "\(set.catalogs.map(\.app).joined(separator: " "))"])
-    return set.warnings + widened
+    return try set.warnings + widened + absentApps()
+  }
+
+  /// The apps that ran before, have keys in force, and have no catalog now: their clients are told that nobody
+  /// knows the key, for which most of them drop what they have.
+  func absentApps() throws(CollectorError) -> [String] {
+    let loaded = Set(catalogs.catalogs.map(\.app))
+    let keys = try database.keys().filter { $0.revoked == nil && !loaded.contains($0.app) }
+    return Dictionary(grouping: keys, by: \.app).sorted { $0.key < $1.key }.map { app, keys in
+      "no catalog is loaded for the app \"\(app)\", so what \(keys.count == 1 ? "its write key sends" : "its \(keys.count) write keys send") is refused: name its catalog with --catalog, or revoke what is no longer used; its events are kept as long as was promised"
+    }
   }
 
   /// What the new catalogs collect that the old ones did not, a sentence each.
@@ -101,11 +124,12 @@ public final class CollectorState: Sendable {
   }
 
   private static func makeIngest(
-    _ set: CatalogSet, pepper: [UInt8], quarantine: Quarantine, keys: KeyRing
+    _ set: CatalogSet, pepper: [UInt8], quarantine: Quarantine, erased: ErasedMarks, keys: KeyRing
   ) throws(CollectorError) -> Ingest {
     do {
       return try Ingest(
-        catalogs: set.catalogs, pepper: pepper, quarantine: quarantine, appOfKey: { keys.app(of: $0) })
+        catalogs: set.catalogs, pepper: pepper, quarantine: quarantine, erased: erased,
+        appOfKey: { keys.app(of: $0) })
     } catch {
       throw CollectorError(.catalog, "\(error)")
     }

@@ -61,7 +61,7 @@ struct BadInputTests {
           mutated.body.removeLast(min(mutated.body.count - at, Int.random(in: 1...40, using: &generator)))
         }
       }
-      let received = ingest.receive(mutated)
+      let received = ingest.take(mutated)
       let answer = try #require(received.answer)
       #expect(answer.status == 200 || answer.status == 400 || answer.status == 401, "\(answer.status)")
       if let batch = received.batch {
@@ -93,12 +93,12 @@ struct BadInputTests {
       }
       let native =
         "{\"segment\":\"00112233445566778899aabb\",\"context\":\(object()),\"events\":[{\"n\":1,\"name\":\"tool_run\",\"properties\":\(object()),\"context\":\(object())}]}"
-      let received = ingest.receive(
+      let received = ingest.take(
         World.post("/v1/events", native, headers: [("authorization", "Bearer demo_key")]))
       check(try #require(received.batch))
       let segment =
         "{\"writeKey\":\"demo_key\",\"batch\":[{\"event\":\"demo.tool.run\",\"properties\":\(object()),\"traits\":\(object()),\"context\":\(object())}],\"context\":\(object())}"
-      check(try #require(ingest.receive(World.post("/v1/batch", segment)).batch))
+      check(try #require(ingest.take(World.post("/v1/batch", segment)).batch))
     }
   }
 
@@ -108,7 +108,7 @@ struct BadInputTests {
     let members = (0..<20_000).map { "\"k\($0)\":1" }.joined(separator: ",")
     let body =
       #"{"api_key":"demo_key","events":[{"event_type":"$page","event_properties":{\#(members),"name":"kept"}}]}"#
-    let received = ingest.receive(World.post("/2/httpapi", body))
+    let received = ingest.take(World.post("/2/httpapi", body))
     #expect(received.events.map(\.properties) == [["page": "kept"]])
     #expect(quarantine.counters()["demo"]?.removed == 20_000)
     #expect(quarantine.snapshot().count <= 203)
@@ -118,7 +118,7 @@ struct BadInputTests {
   @Test func `more values than memory should hold are refused`() throws {
     let ingest = try World.ingest([Demo.catalog()])
     let body = "[" + String(repeating: "1,", count: (2 << 20) + 8) + "1]"
-    let received = ingest.receive(World.post("/api/v1/event", body, query: [("token", "demo_key")]))
+    let received = ingest.take(World.post("/api/v1/event", body, query: [("token", "demo_key")]))
     #expect(received.answer?.status == 400)
     #expect(received.json?["error"]?.stringValue?.hasPrefix("more than two million values") == true)
   }

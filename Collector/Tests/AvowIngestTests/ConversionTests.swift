@@ -12,7 +12,7 @@ struct ConversionTests {
     let body = """
       {"segment":"00112233445566778899aabb","events":[{"n":1,"name":"tool_run","properties":{"\(field)":\(json)}}]}
       """
-    let received = ingest.receive(
+    let received = ingest.take(
       World.post("/v1/events", body, headers: [("authorization", "Bearer demo_key")]))
     return (received.events.first?.properties[field], quarantine.snapshot().first?.reason)
   }

@@ -10,7 +10,7 @@ struct FormatTests {
     _ path: String, _ body: String, headers: [(String, String)] = [], query: [(String, String)] = []
   ) throws -> Received {
     try World.ingest([Demo.catalog(), World.catalog("speedster")], quarantine: quarantine)
-      .receive(World.post(path, body, headers: headers, query: query))
+      .take(World.post(path, body, headers: headers, query: query))
   }
 
   private static let basic = ("authorization", "Basic ZGVtb19rZXk6")  // demo_key:
@@ -270,7 +270,7 @@ struct FormatTests {
     let text = Demo.text.replacing(
       "path: /demo/events", with: "path: /demo/events\n    events: {\"run-*\": tool_run}")
     let ingest = try World.ingest([World.catalog(text: text)], quarantine: quarantine)
-    let received = ingest.receive(
+    let received = ingest.take(
       World.post(
         "/demo/events/",
         """
@@ -293,7 +293,7 @@ struct FormatTests {
       "fields: {event: kind, session: meta.run, user: who, count: [n, nn], model: user.agent}",
       with: "events: tool_run\n    fields: {user: user.id, model: user.agent, count: [n, nn]}")
     let ingest = try World.ingest([World.catalog(text: text)], quarantine: quarantine)
-    let whole = ingest.receive(
+    let whole = ingest.take(
       World.post(
         "/demo/events",
         #"{"data":{"events":[{"user.agent":"whole","user":{"agent":"split","id":7,"age":9},"n":"none","nn":4}]}}"#

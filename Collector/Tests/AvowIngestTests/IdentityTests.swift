@@ -3,12 +3,18 @@ import AvowWire
 import Testing
 
 struct IdentityTests {
-  private func ingest(_ identity: String, pepper: [UInt8] = World.pepper) throws -> Ingest {
-    let text = Demo.text.replacing(
-      "identity: {user: installation, rotate: never, session: process}", with: "identity: \(identity)")
-    return try Ingest(catalogs: [World.catalog(text: text)], pepper: pepper, quarantine: Quarantine()) {
-      World.keys[$0]
-    }
+  private func catalog(_ identity: String) throws -> Catalog {
+    try World.catalog(
+      text: Demo.text.replacing(
+        "identity: {user: installation, rotate: never, session: process}", with: "identity: \(identity)"))
+  }
+
+  private func ingest(
+    _ identity: String, pepper: [UInt8] = World.pepper, erased: ErasedMarks = ErasedMarks()
+  ) throws -> Ingest {
+    try Ingest(
+      catalogs: [catalog(identity)], pepper: pepper, quarantine: Quarantine(), erased: erased
+    ) { World.keys[$0] }
   }
 
   private func entry(
@@ -66,7 +72,8 @@ struct IdentityTests {
     ).user
     let after = try entry(ingest, user: #""ada""#, received: boundary).user
     #expect(before != nil && before != after)
-    let listed = ingest.pseudonyms(app: "demo", quoted: "ada", at: boundary)
+    let history = try catalog("{user: installation, rotate: \(rotation), session: process}").history
+    let listed = ingest.names(of: "ada", in: history, at: boundary).pseudonyms
     #expect(Set(listed).isSuperset(of: [try #require(before), try #require(after)]))
     #expect(Set(listed).count == listed.count)
     let longAgo = try entry(
@@ -76,17 +83,58 @@ struct IdentityTests {
   }
 
   @Test func `a native user is found however he writes his identifier`() throws {
-    let ingest = try ingest("{user: installation, rotate: day, session: process}")
+    let identity = "{user: installation, rotate: day, session: process}"
+    let ingest = try ingest(identity)
     let body =
       #"{"segment":"00112233445566778899aabb","user":"0123456789abcdef0123456789abcdef","events":[{"n":1,"name":"page_view"}]}"#
     let user = try #require(
       ingest.receive(World.post("/v1/events", body, headers: [("authorization", "Bearer demo_key")])).events
         .first?.entry.user)
-    #expect(ingest.pseudonyms(app: "demo", quoted: " 01234567-89AB-CDEF-0123-456789ABCDEF\n").contains(user))
+    let quoted = ingest.names(
+      of: " 01234567-89AB-CDEF-0123-456789ABCDEF\n", in: try catalog(identity).history, at: World.received)
+    #expect(quoted.pseudonyms.contains(user))
     #expect(
       ingest.nativePseudonym(
         app: "demo", user: Identifier128(high: 0x0123_4567_89ab_cdef, low: 0x0123_4567_89ab_cdef)) == user)
-    #expect(ingest.pseudonyms(app: "nobody", quoted: "x") == [])
+  }
+
+  @Test(arguments: [
+    "a  b", " padded ", "tab\tbed", "line\nbroken", "no\u{A0}break", "ada@x y", "\u{FEFF}mark",
+  ])
+  func `an identifier is found as it was sent, whatever white space is in it`(_ id: String) throws {
+    let identity = "{user: installation, rotate: month, session: process}"
+    let ingest = try ingest(identity)
+    let user = try #require(try entry(ingest, user: JSONValue.string(id).text).user)
+    let history = try catalog(identity).history
+    #expect(ingest.names(of: id, in: history, at: World.received).pseudonyms.contains(user))
+  }
+
+  @Test func `what an older catalog rotated differently is found as well`() throws {
+    let monthly = try ingest("{user: installation, rotate: month, session: process}")
+    let user = try #require(try entry(monthly, user: #""ada""#).user)
+    let identity = "{user: installation, rotate: week, session: process}"
+    var history = try catalog(identity).history
+    let ingest = try ingest(identity)
+    #expect(!ingest.names(of: "ada", in: history, at: World.received).pseudonyms.contains(user))
+    history.add(try catalog("{user: installation, rotate: month, session: process}"))
+    #expect(ingest.names(of: "ada", in: history, at: World.received).pseudonyms.contains(user))
+  }
+
+  @Test(arguments: ["day", "week", "month", "year"])
+  func `an erased user has one name in all periods to come, which the store keeps out`(_ rotation: String)
+    throws
+  {
+    let identity = "{user: installation, rotate: \(rotation), session: process}"
+    let erased = ErasedMarks()
+    let ingest = try ingest(identity, erased: erased)
+    let names = ingest.names(of: "ada", in: try catalog(identity).history, at: World.received)
+    erased.insert(names.marks)
+    for years in [1, 2] {
+      let received = Timestamp(milliseconds: World.received.milliseconds + Int64(years) * 366 * 86_400_000)
+      let ada = try #require(try entry(ingest, user: #""ada""#, received: received).user)
+      let bob = try #require(try entry(ingest, user: #""bob""#, received: received).user)
+      #expect(names.marks == [ada] && bob != ada)
+    }
   }
 
   @Test func `a retry has the same event identifier and time as sent, whenever it comes`() throws {

@@ -13,7 +13,7 @@ struct NativeTests {
     if let key { headers.append(("authorization", "Bearer \(key)")) }
     if let sent { headers.append(("avow-sent", String(sent.milliseconds))) }
     return try World.ingest([Demo.catalog()], quarantine: quarantine)
-      .receive(World.post("/v1/events", body, headers: headers, address: address, received: received))
+      .take(World.post("/v1/events", body, headers: headers, address: address, received: received))
   }
 
   private func body(_ events: String, extra: String = "") -> String {

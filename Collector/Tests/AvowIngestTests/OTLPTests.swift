@@ -16,7 +16,7 @@ struct OTLPTests {
     if let key { headers.append(("x-api-key", key)) }
     var request = World.post("/v1/logs", "", headers: headers)
     request.body = body
-    return ingest.receive(request)
+    return ingest.take(request)
   }
 
   /// A request with one resource and these records.

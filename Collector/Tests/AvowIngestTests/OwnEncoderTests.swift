@@ -59,7 +59,7 @@ struct OwnEncoderTests {
       let parts = pair.split(separator: "=").map(String.init)
       return (parts[0], parts[1])
     }
-    let received = ingest.receive(
+    let received = ingest.take(
       World.post(
         path, String(decoding: encoder.body(of: report, sent: World.received), as: UTF8.self),
         headers: encoder.headers(sent: World.received).map { ($0.name.lowercased(), $0.value) }, query: query)

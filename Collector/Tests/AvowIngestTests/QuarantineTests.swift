@@ -12,7 +12,8 @@ struct QuarantineTests {
     let body =
       #"{"api_key":"demo_key","events":[{"event_type":"\#(event)","app_version":"\#(version)","event_properties":{\#(properties)}}]}"#
     _ = try World.ingest([Demo.catalog()], quarantine: quarantine).receive(
-      World.post("/2/httpapi", body, received: received))
+      World.post("/2/httpapi", body, received: received)
+    ).answer
   }
 
   @Test func `a line counts, and remembers when and by which version`() throws {
@@ -37,6 +38,52 @@ struct QuarantineTests {
     #expect(quarantine.snapshot().map(\.field) == ["(other)"])
     try send("", event: name.isEmpty ? "a b" : name)
     #expect(quarantine.snapshot().filter { $0.field == nil }.map(\.event) == ["(other)"])
+  }
+
+  @Test func `what is put off is counted when it is taken, and then once`() throws {
+    let ingest = try World.ingest([Demo.catalog()], quarantine: quarantine)
+    let body = #"{"api_key":"demo_key","events":[{"event_type":"$page","odd":1},{"event_type":"nothing"}]}"#
+    let request = World.post("/2/httpapi", body)
+    for _ in 0..<2 {
+      guard case .batch(_, let reply) = ingest.receive(request) else {
+        throw World.Failure(reason: "no batch")
+      }
+      #expect(reply.unavailable().status == 503)
+      #expect(quarantine.snapshot() == [] && (quarantine.counters()["demo"]?.received ?? 0) == 0)
+    }
+    #expect(ingest.receive(request).answer != nil)
+    #expect(quarantine.snapshot().map(\.count) == [1, 1])
+    #expect(quarantine.counters()["demo"]?.received == 2 && quarantine.counters()["demo"]?.refused == 1)
+  }
+
+  @Test func `nobody without a key can use up the names of those who have one`() throws {
+    let catalog = try World.catalog(
+      text: Demo.text + "\n  - {format: json, path: /open, events: {page: page_view}}\n")
+    let ingest = try World.ingest([catalog], quarantine: quarantine)
+    let many = (0..<300).map { "\"name_\(String($0, radix: 26))x\":1" }.joined(separator: ",")
+    #expect(ingest.receive(World.post("/open", #"{"event":"page",\#(many)}"#)).answer?.status == 200)
+    #expect(quarantine.snapshot().contains { $0.field == "(other)" && $0.isUnauthenticated })
+    _ =
+      ingest.receive(
+        World.post(
+          "/2/httpapi",
+          #"{"api_key":"demo_key","events":[{"event_type":"$page","event_properties":{"real_one":1}}]}"#)
+      ).answer
+    #expect(quarantine.snapshot().contains { $0.field == "real_one" && !$0.isUnauthenticated })
+  }
+
+  @Test func `lines that nothing is added to are forgotten, and their names make room`() throws {
+    let many = (0..<300).map { "\"name_\(String($0, radix: 26))x\":1" }.joined(separator: ",")
+    try send(many)
+    let later = Timestamp(milliseconds: World.received.milliseconds + 86_400_000)
+    try send(#""new_one":1"#, received: later)
+    #expect(!quarantine.snapshot().contains { $0.field == "new_one" })
+    quarantine.forget(app: "other")
+    #expect(quarantine.forget(app: "demo", unchangedSince: later) == 200)
+    try send(#""new_one":1"#, received: later)
+    #expect(quarantine.snapshot().contains { $0.field == "new_one" })
+    quarantine.forget()
+    #expect(quarantine.snapshot() == [])
   }
 
   @Test func `an object is counted once, at its first undeclared level`() throws {

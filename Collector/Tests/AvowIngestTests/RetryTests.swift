@@ -67,10 +67,10 @@ struct RetryTests {
   @Test(arguments: clocked + ["jitsu", "otlp"])
   func `a retry after a lost answer is the same event in every format`(_ format: String) throws {
     let first = try #require(
-      ingest.receive(Self.request(format, sent: "2026-11-21T11:00:10Z")).events.first?.entry)
+      ingest.take(Self.request(format, sent: "2026-11-21T11:00:10Z")).events.first?.entry)
     var again = Self.request(format, sent: "2026-11-21T11:03:10Z")
     again.received = Timestamp(milliseconds: World.received.milliseconds + 180_000)
-    let second = try #require(ingest.receive(again).events.first?.entry)
+    let second = try #require(ingest.take(again).events.first?.entry)
     #expect(first.id != nil && first.id == second.id)
     #expect(first.sentTime.milliseconds == 1_795_258_800_000)
     #expect(first.sentTime == second.sentTime)
@@ -83,18 +83,18 @@ struct RetryTests {
   func `a clock that is days off is corrected where the format says when it sent`(_ format: String) throws {
     // The client believes it is two hours and ten seconds later than its event.
     let entry = try #require(
-      ingest.receive(Self.request(format, sent: "2026-11-21T13:00:10Z")).events.first?.entry)
+      ingest.take(Self.request(format, sent: "2026-11-21T13:00:10Z")).events.first?.entry)
     #expect(World.received.milliseconds - entry.time.milliseconds == 7_210_000)
     // Days late, but said so: kept under its own day.
     var late = Self.request(format, sent: "2026-11-30T11:00:00Z")
     late.received = Timestamp(milliseconds: World.received.milliseconds + 9 * 86_400_000)
-    let old = try #require(ingest.receive(late).events.first?.entry)
+    let old = try #require(ingest.take(late).events.first?.entry)
     #expect(late.received.milliseconds - old.time.milliseconds == 9 * 86_400_000)
     #expect(quarantine.counters()["demo"]?.clock == 0)
     // Two months late: the time of receipt, counted.
     var lost = Self.request(format, sent: "2027-01-21T11:00:00Z")
     lost.received = Timestamp(milliseconds: World.received.milliseconds + 61 * 86_400_000)
-    #expect(ingest.receive(lost).events.first?.entry.time == lost.received)
+    #expect(ingest.take(lost).events.first?.entry.time == lost.received)
     #expect(quarantine.counters()["demo"]?.clock == 1)
   }
 
@@ -119,7 +119,7 @@ struct RetryTests {
       asked.withLock { $0.append("\(app) \(key ?? "-") \(events)") }
       return 3
     }
-    guard case .answered(let answer) = ingest.receive(request) else {
+    guard case .answered(let answer) = ingest.take(request) else {
       Issue.record("it was taken")
       return
     }
@@ -139,7 +139,7 @@ struct RetryTests {
     default: #expect(body?["error"]?.stringValue?.hasPrefix("too_many_requests") == true)
     }
     request.limit = { _, _, _ in nil }
-    #expect(ingest.receive(request).events.count == 1)
+    #expect(ingest.take(request).events.count == 1)
   }
 
   @Test func `a path without keys is limited by its app`() throws {
@@ -149,13 +149,13 @@ struct RetryTests {
       key.withLock { $0 = given }
       return 1
     }
-    #expect(ingest.receive(request).answer?.status == 429)
+    #expect(ingest.take(request).answer?.status == 429)
     #expect(key.withLock { $0 } == nil)
   }
 
   @Test func `an old client keeps what is still declared and loses a changed type with its reason`() throws {
     // Version 2 had `count` as a text and `gone`; version 3 has it as an integer.
-    let received = ingest.receive(native(2, #""count":"many","gone":1,"cached":true"#))
+    let received = ingest.take(native(2, #""count":"many","gone":1,"cached":true"#))
     #expect(received.events.map(\.properties) == [["cached": true]])
     #expect(received.answer?.status == 200)
     let lines = quarantine.snapshot()
@@ -169,7 +169,7 @@ struct RetryTests {
 
   @Test func `no client is refused for its digest or its version`() throws {
     for version in [1, 2, 3, 4, 99] {
-      let received = ingest.receive(native(version, #""cached":true"#))
+      let received = ingest.take(native(version, #""cached":true"#))
       #expect(received.events.count == 1 && received.answer?.status == 200)
     }
   }
@@ -182,13 +182,13 @@ struct RetryTests {
   ) throws {
     let text = Demo.text.replacing("expires: 2026-01-01", with: "expires: \"2.0\"")
     let ingest = try World.ingest([World.catalog(text: text)], quarantine: quarantine)
-    let native = ingest.receive(
+    let native = ingest.take(
       World.post(
         "/v1/events",
         #"{"segment":"00112233445566778899aabb","context":{"app_version":"\#(tool)"},"events":[{"n":1,"name":"old"}]}"#,
         headers: [("authorization", "Bearer demo_key")]))
     #expect(native.events.count == (isTaken ? 1 : 0))
-    let foreign = ingest.receive(
+    let foreign = ingest.take(
       World.post(
         "/2/httpapi",
         #"{"api_key":"demo_key","events":[{"event_type":"old","app_version":"\#(tool)","user_id":"user-1"}]}"#

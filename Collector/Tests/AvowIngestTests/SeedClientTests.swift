@@ -9,7 +9,7 @@ struct SeedClientTests {
   ) {
     let quarantine = Quarantine()
     let ingest = try World.all(quarantine: quarantine)
-    return (ingest.receive(try World.fixture(name)), quarantine.snapshot(), ingest)
+    return (ingest.take(try World.fixture(name)), quarantine.snapshot(), ingest)
   }
 
   // MARK: Evidently
@@ -40,8 +40,10 @@ struct SeedClientTests {
     #expect(event.properties == ["reports_count": 19])
     #expect(event.context["python_version"] == "3.9.16")
     #expect(lines == [])
-    let quoted = ingest.pseudonyms(app: "evidently", quoted: "6a1f0f6e-93f1-4f3c-a2c7-0d0f6c0f9e11")
-    #expect(quoted.contains(try #require(event.entry.user)))
+    let quoted = ingest.names(
+      of: "6a1f0f6e-93f1-4f3c-a2c7-0d0f6c0f9e11", in: try World.catalog("evidently").history,
+      at: World.received)
+    #expect(quoted.pseudonyms.contains(try #require(event.entry.user)))
   }
 
   @Test func `Evidently 0.4.30 reports lists of classes`() throws {
@@ -73,7 +75,9 @@ struct SeedClientTests {
         "platform_version": "21.6.0", "architecture": "x86_64", "processor": "i386",
       ])
     #expect(lines == [])
-    #expect(ingest.pseudonyms(app: "jina", quoted: "66119386239198").contains(try #require(event.entry.user)))
+    let quoted = ingest.names(
+      of: "66119386239198", in: try World.catalog("jina").history, at: World.received)
+    #expect(quoted.pseudonyms.contains(try #require(event.entry.user)))
     #expect(event.entry.session != nil)
     #expect(received.answer?.status == 200)
   }
@@ -154,7 +158,7 @@ struct SeedClientTests {
     let ingest = try World.all(quarantine: quarantine)
     var request = try World.fixture("blindai-0.1")
     request.received = Timestamp(milliseconds: 1_663_056_002_500)
-    let received = ingest.receive(request)
+    let received = ingest.take(request)
     #expect(received.events.map(\.event) == ["started", "send_model"])
     #expect(received.events[1].properties == ["model_size": 44_670_016])
     #expect(received.events[1].context["uptime"] == 61)
@@ -193,7 +197,7 @@ struct SeedClientTests {
   @Test func `BlindAI 0.4.1 posts a bare array to its own address without a key`() throws {
     let quarantine = Quarantine()
     let ingest = try World.all(quarantine: quarantine)
-    let received = ingest.receive(try World.fixture("blindai-0.4.1"))
+    let received = ingest.take(try World.fixture("blindai-0.4.1"))
     #expect(received.events.map(\.event) == ["send_model"])
     #expect(received.events[0].context["app_version"] == "0.4.1")
     _ = received.answer

@@ -82,6 +82,27 @@ struct BoundaryTests {
     #expect(throws: CollectorError.self) { try configuration.validate() }
   }
 
+  @Test func `an open collector stands behind no proxy`() throws {
+    var configuration = CollectorConfiguration(dataFolder: "d", catalogPaths: [], isOpen: true)
+    try configuration.validate()
+    configuration.isBehindProxy = true
+    let error = #expect(throws: CollectorError.self) { try configuration.validate() }
+    #expect(error?.message.contains("--behind-proxy") == true)
+  }
+
+  @Test func `who only looks whether a sign-in link is there does not use it up`() async throws {
+    try await RunningCollector.with(isOpen: false) { running async throws in
+      let answer = try JSONValue(parsing: try await running.admin("POST", "sign-in", []).text)
+      let link = try #require(answer["link"]?.stringValue)
+      let base = "http://127.0.0.1:\(running.port)"
+      #expect(link.hasPrefix(base + "/sign-in?code="))
+      let target = String(link.dropFirst(base.count))
+      #expect(try await running.send("HEAD", target).status == 401)
+      #expect(try await running.send("GET", target).status == 303)
+      #expect(try await running.send("GET", target).status == 401)
+    }
+  }
+
   @Test func `asking for erasures is limited before anything is looked at`() async throws {
     try await RunningCollector.with { running async throws in
       // Twenty at once, and one more every five seconds: some more on a slow machine.

@@ -14,7 +14,10 @@ struct BulkTests {
     let lines = (0..<count).map {
       #"{"event_type":"cloth","event_id":"\#($0)","rows":\#($0),"note":"\#(note)"}"#
     }
-    let file = try Gzip.compress(Array(lines.joined(separator: "\n").utf8))
+    return try form(file: Gzip.compress(Array(lines.joined(separator: "\n").utf8)))
+  }
+
+  private static func form(file: [UInt8]) -> [UInt8] {
     let head =
       "--xY\r\nContent-Disposition: form-data; name=\"file\"; filename=\"events.jsonl.gz\"\r\n"
       + "Content-Type: application/gzip\r\n\r\n"
@@ -40,6 +43,21 @@ struct BulkTests {
       let counts = running.collector.state.counts(app: "weaver")
       #expect(counts.first { $0.name == "stored" }?.value == 300)
       #expect(counts.first { $0.name == "duplicates" }?.value == 300)
+    }
+  }
+
+  @Test func `a bulk upload of several members is stored whole`() async throws {
+    try await RunningCollector.with(catalog: Self.catalog) { running async throws in
+      let key = try await running.key()
+      let members = try (0..<2).map {
+        try Gzip.compress(Array(#"{"event_type":"cloth","event_id":"\#($0)","rows":\#($0)}"#.utf8) + [0x0A])
+      }
+      let answer = try await running.send(
+        "POST", "/api/v1/events/bulk?token=\(key)",
+        headers: [(name: "Content-Type", value: "multipart/form-data; boundary=xY")],
+        body: Self.form(file: members[0] + members[1]))
+      #expect(answer.status == 200)
+      #expect(running.collector.state.counts(app: "weaver").first { $0.name == "stored" }?.value == 2)
     }
   }
 

@@ -69,10 +69,18 @@ struct CollectorTests {
     }
   }
 
-  @Test func `an open collector still changes nothing without the token`() async throws {
+  @Test func `an open collector shows pages, and to the operator's interface asks for the token`()
+    async throws
+  {
     try await RunningCollector.with { running async throws in
-      #expect(try await running.send("GET", "/admin/status").status == 200)
-      #expect(try await running.send("GET", "/admin/export?app=weaver").status == 401)
+      #expect(try await running.send("GET", "/apps/weaver").status == 200)
+      for path in [
+        "status", "keys", "ask?app=weaver&q=events", "quarantine", "deletions", "export?app=weaver",
+      ] {
+        #expect(try await running.send("GET", "/admin/" + path).status == 401, "\(path)")
+      }
+      let token = [(name: "Authorization", value: "Bearer \(try running.token())")]
+      #expect(try await running.send("GET", "/admin/status", headers: token).status == 200)
       let form = [(name: "Content-Type", value: "application/x-www-form-urlencoded")]
       #expect(
         try await running.send("POST", "/admin/keys", headers: form, body: Array("app=weaver".utf8)).status

@@ -52,11 +52,32 @@ struct InflateTests {
     #expect(throws: Inflate.Failure.malformed) { try Inflate.inflate(whole.dropLast(9), limit: 1000) }
   }
 
+  @Test func `a file of several members is inflated whole, and nothing else may stand behind`() throws {
+    let (first, second) = (
+      try Gzip.compress(Array("{\"a\":1}\n".utf8)), try Gzip.compress(Array("{\"b\":2}".utf8))
+    )
+    #expect(try Inflate.inflate(first + second, limit: 1000) == Array("{\"a\":1}\n{\"b\":2}".utf8))
+    #expect(throws: Inflate.Failure.tooLarge) { try Inflate.inflate(first + second, limit: 10) }
+    for garbage in [[0], Array(first.prefix(9)), Array("{}".utf8), [UInt8](repeating: 0, count: 512)] {
+      #expect(throws: Inflate.Failure.malformed) { try Inflate.inflate(first + garbage, limit: 1000) }
+    }
+  }
+
+  @Test func `inflating goes on only while it may hold more`() throws {
+    let bomb = try Gzip.compress([UInt8](repeating: 0, count: 5_000_000))
+    var steps = 0
+    let inflated = try Inflate.inflate(bomb, limit: 6_000_000) { _ in
+      steps += 1
+      return steps <= 10
+    }
+    #expect(inflated == nil && steps == 11)
+  }
+
   @Test func `inflating stops at the limit`() throws {
     let bomb = try Gzip.compress([UInt8](repeating: 0, count: 5_000_000))
     #expect(bomb.count < 10_000)
     #expect(throws: Inflate.Failure.tooLarge) { try Inflate.inflate(bomb, limit: 100_000) }
-    #expect(try Inflate.inflate(bomb, limit: 6_000_000).count == 5_000_000)
+    #expect(try Inflate.inflate(bomb, limit: 6_000_000)?.count == 5_000_000)
   }
 }
 

@@ -160,6 +160,49 @@ struct TokenTests {
 }
 
 struct ReloadTests {
+  @Test func `of a reload that is refused nothing is remembered`() async throws {
+    let second = RunningCollector.catalog.replacingOccurrences(of: "app: weaver", with: "app: dyer")
+    try await RunningCollector.with(configure: { configuration in
+      let path = configuration.catalogPaths[0].replacingOccurrences(of: "weaver.yaml", with: "dyer.yaml")
+      try? second.write(toFile: path, atomically: true, encoding: .utf8)
+      configuration.catalogPaths.append(path)
+    }) { running async throws in
+      let newer = RunningCollector.catalog.replacingOccurrences(of: "version: 1\n", with: "version: 2\n")
+      try running.folder.write(newer, to: "weaver.yaml")
+      try running.folder.write(second.replacingOccurrences(of: "rows:", with: "picks:"), to: "dyer.yaml")
+      let refused = try await running.admin("POST", "reload", [])
+      #expect(refused.status == 400 && refused.text.contains("dyer.yaml"))
+      try running.folder.write(RunningCollector.catalog, to: "weaver.yaml")
+      try running.folder.write(second, to: "dyer.yaml")
+      #expect(try await running.admin("POST", "reload", []).status == 200)
+    }
+  }
+
+  @Test func `a reload that leaves an app with keys out says so`() async throws {
+    try await RunningCollector.with { running async throws in
+      let key = try await running.key()
+      let potter = RunningCollector.catalog.replacingOccurrences(of: "app: weaver", with: "app: potter")
+      try running.folder.write(potter, to: "weaver.yaml")
+      let answer = try await running.admin("POST", "reload", [])
+      let words = "no catalog is loaded for the app"
+      #expect(answer.status == 200 && answer.text.contains(words))
+      #expect(try await running.admin("POST", "keys/revoke", [("key", key)]).status == 200)
+      #expect(!(try await running.admin("POST", "reload", []).text.contains(words)))
+    }
+  }
+
+  @Test func `without a catalog named at the start a reload has nothing to do`() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(RunningCollector.catalog, to: "weaver.yaml")
+    let clock = SimulatedClock(start: RunningCollector.now)
+    await (try RunningCollector.open(folder, clock: clock)).close()
+    let again = try await RunningCollector.open(folder, clock: clock) { $0.catalogPaths = [] }
+    let answer = try await again.admin("POST", "reload", [])
+    #expect(answer.status == 200)
+    #expect(again.state.catalogs.catalogs.map(\.app) == ["weaver"])
+    await again.close()
+  }
+
   @Test func `a reload that collects more says so`() async throws {
     try await RunningCollector.with { running async throws in
       let wider =

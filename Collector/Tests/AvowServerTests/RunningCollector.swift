@@ -44,18 +44,7 @@ struct RunningCollector: Sendable {
     let folder = try TemporaryFolder()
     try folder.write(catalog, to: "weaver.yaml")
     let clock = SimulatedClock(start: now)
-    var logger = given ?? Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
-    if given == nil { logger.logLevel = .critical }
-    var configuration = CollectorConfiguration(
-      port: 0, dataFolder: folder.path + "/data", catalogPaths: [folder.path + "/weaver.yaml"],
-      isOpen: isOpen)
-    configure(&configuration)
-    let collector = try await buildCollector(
-      configuration: configuration,
-      store: { [logger] in
-        try await SQLiteEventStore(
-          folder: $0.folder, pepper: $0.pepper, clock: { clock.now() }, logger: logger)
-      }, clock: clock, logger: logger)
+    let collector = try await open(folder, clock: clock, isOpen: isOpen, logger: given, configure: configure)
     return try await withThrowingTaskGroup(of: Result?.self) { group in
       let (addresses, continuation) = AsyncStream.makeStream(of: String.self)
       group.addTask {
@@ -79,6 +68,26 @@ struct RunningCollector: Sendable {
       }
       throw CollectorError(.failed, "the collector stopped before the test's body did")
     }
+  }
+
+  /// Builds a collector over a folder that holds a `weaver.yaml`.
+  static func open(
+    _ folder: TemporaryFolder, clock: SimulatedClock, isOpen: Bool = true, logger given: Logger? = nil,
+    configure: @Sendable (inout CollectorConfiguration) -> Void = { _ in }
+  ) async throws -> Collector {
+    var logger = given ?? Logger(label: "test") { StreamLogHandler.standardError(label: $0) }
+    if given == nil { logger.logLevel = .critical }
+    var configuration = CollectorConfiguration(
+      port: 0, dataFolder: folder.path + "/data", catalogPaths: [folder.path + "/weaver.yaml"],
+      isOpen: isOpen)
+    configure(&configuration)
+    if configuration.isBehindProxy { configuration.isOpen = false }
+    return try await buildCollector(
+      configuration: configuration,
+      store: { [logger] in
+        try await SQLiteEventStore(
+          folder: $0.folder, pepper: $0.pepper, clock: { clock.now() }, logger: logger)
+      }, clock: clock, logger: logger)
   }
 
   /// The user of `record`.
@@ -138,7 +147,16 @@ struct RunningCollector: Sendable {
   func admin(_ method: String, _ path: String, _ parameters: [(name: String, value: String)]) async throws
     -> (status: Int, text: String)
   {
-    let answer = await collector.admin.respond(to: AdminRequest(method, path, parameters))
+    try await collector.admin(method, path, parameters)
+  }
+}
+
+extension Collector {
+  /// What an operator's request gives.
+  func admin(_ method: String, _ path: String, _ parameters: [(name: String, value: String)]) async throws
+    -> (status: Int, text: String)
+  {
+    let answer = await admin.respond(to: AdminRequest(method, path, parameters))
     let collected = Mutex<[UInt8]>([])
     switch answer.body {
     case .bytes(let bytes): collected.withLock { $0 = bytes }

@@ -211,7 +211,7 @@ extension RunningCollector {
   fileprivate func traces(of users: [Identifier128], and others: [[UInt8]] = []) throws -> [String] {
     var needles = Set(others)
     for user in users {
-      for known in [user, collector.state.ingest.nativePseudonym(app: "weaver", user: user) ?? user] {
+      for known in [user, collector.state.ingest.nativePseudonym(app: "weaver", user: user)] {
         needles.insert(known.bytes)
         needles.insert(Array(known.description.utf8.prefix(16)))
       }

@@ -54,6 +54,62 @@ struct LoadTests {
     #expect(fine.status == 200)
   }
 
+  @Test func `sending much at first saves up no time to stand still`() throws {
+    let (collector, _) = try Self.make(["--body-patience", "1"])
+    let slow = try RawConnection(port: collector.port)
+    slow.send("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: \(8 << 20)\r\n\r\n")
+    // By the pace of a body this would be worth four minutes; a connection of a test waits one.
+    slow.send([UInt8](repeating: 0x20, count: 4 << 20))
+    #expect(slow.answer().hasPrefix("HTTP/1.1 408 "))
+    #expect(slow.isClosed())
+  }
+
+  @Test func `large bodies that stand still keep nobody else out`() throws {
+    let (collector, key) = try Self.make()
+    let silent = try (0..<4).map { _ in try RawConnection(port: collector.port) }
+    for connection in silent {
+      connection.send("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: \(20 << 20)\r\n\r\n")
+    }
+    for connection in silent { connection.send([UInt8](repeating: 0x20, count: (20 << 20) - 1)) }
+    try Patience.until("the bodies to be held") { try collector.metric("avow_body_bytes") >= 76 << 20 }
+    let fine = try LoopbackClient(port: collector.port).send(
+      method: "POST", target: "/v1/batch", body: Self.batch(1..<2, key))
+    #expect(fine.status == 200)
+  }
+
+  @Test func `bodies that grow when inflated are held within the budget`() throws {
+    let (collector, key) = try Self.make()
+    // 63 MiB each when inflated; sixty of them held at once would be four gigabytes.
+    let body = try Self.gzip(
+      Array(#"{"resourceLogs":[]"#.utf8) + [UInt8](repeating: 0x20, count: 63 << 20) + [UInt8(ascii: "}")])
+    let head =
+      "POST /v1/logs HTTP/1.1\r\nHost: x\r\nx-api-key: \(key)\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: \(body.count)\r\n\r\n"
+    let connections = try (0..<60).map { _ in try RawConnection(port: collector.port) }
+    for connection in connections { connection.send(Array(head.utf8) + body) }
+    var statuses: [Int: Int] = [:]
+    for connection in connections { statuses[connection.status(), default: 0] += 1 }
+    #expect(Set(statuses.keys).isSubset(of: [200, 503]) && (statuses[200] ?? 0) > 0, "\(statuses)")
+    let peak = try collector.peakMemory()
+    print("60 bodies of 63 MiB inflated: peak \(peak >> 20) MiB, answers \(statuses)")
+    #expect(peak <= 400 << 20)
+    #expect(try collector.metric("avow_body_bytes") == 0)
+  }
+
+  private static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
+    var template = Array("/tmp/avow-e2e-XXXXXX".utf8CString)
+    guard let made = mkdtemp(&template) else {
+      throw BuiltCollector.Failure(description: "no temporary folder")
+    }
+    let folder = String(cString: made)
+    defer { Files.remove(folder) }
+    try Files.write(bytes, to: folder + "/body")
+    _ = try HostProcess(
+      program: "/usr/bin/env", arguments: ["gzip", "-n", folder + "/body"],
+      environment: ["PATH": "/usr/bin:/bin"], errorsFile: nil
+    ).run(timeout: .seconds(120))
+    return Files.bytes(folder + "/body.gz")
+  }
+
   /// Opens connections, sees that each is served, and holds them.
   ///
   /// In a process of its own: others' code in the tests' process (Foundation's `Process`) does not bear so many.

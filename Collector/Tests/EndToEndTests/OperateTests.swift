@@ -30,12 +30,22 @@ struct OperateTests {
     #expect(quarantine.contains("note") && quarantine.contains("home") && quarantine.contains("email"))
     #expect(!quarantine.contains("ada") && !quarantine.contains("mail ada"))
 
+    let signIn = Self.text(try collector.run("sign-in")).filter { !$0.isNewline }
+    let base = "http://127.0.0.1:\(collector.port)"
+    #expect(signIn.hasPrefix(base + "/sign-in?code="))
+    #expect(
+      try LoopbackClient(port: collector.port).send(
+        method: "GET", target: String(signIn.dropFirst(base.count))
+      ).status == 303)
+
     // The socket is its owner's alone, and the folder tells the same without a server.
     var status = stat()
     #expect(lstat(collector.data + "/control.sock", &status) == 0 && status.st_mode & 0o777 == 0o600)
     #expect(collector.terminate() == 0)
     let still = Self.text(try collector.run("status"))
     #expect(still.contains(/running +no/) && still.contains(/sdks +v1 +2 +1 +0 +1 +2 +0/), "\(still)")
+    #expect(Self.text(try collector.run("quarantine", "--clear")).contains("Cleared 3 lines"))
+    #expect(Self.text(try collector.run("quarantine")).contains("Nothing was refused"))
   }
 
   @Test func `a flag wins over a variable, a variable over the file`() throws {

@@ -15,8 +15,6 @@ final class CompiledCatalog: Sendable {
   let versionField: Int
   /// One for each entry of `accepts` and each of its formats.
   let mappings: [Mapping]
-  /// The longest any of the events is kept, in days.
-  let longestRetention: Int
 
   /// The properties of one event.
   final class EventIndex: Sendable {
@@ -62,7 +60,6 @@ final class CompiledCatalog: Sendable {
     contextNames = KeyTable(names: catalog.context.map(\.name))
     networkField = context.firstIndex(where: \.isNetwork) ?? -1
     versionField = catalog.context.firstIndex { $0.source == .appVersion || $0.name == "app_version" } ?? -1
-    longestRetention = catalog.events.compactMap { $0.retention?.days }.reduce(catalog.retention.days, max)
     let slots = SlotNames(catalog)
     let (context, properties) = (context, properties)
     mappings = catalog.accepts.enumerated().flatMap { index, entry in

@@ -96,7 +96,7 @@ extension Ingest {
 
   /// Counts what was met and hands the batch over, or answers at once when nothing is left to store.
   ///
-  /// What is over a limit is not counted: it comes again.
+  /// What is over a limit, or finds no room, is not counted: it comes again and is counted when it is taken.
   func finish(
     _ request: IngestRequest, _ admission: Admission, key: String?,
     success: @escaping @Sendable (Reply.Result) -> IngestResponse,
@@ -108,23 +108,21 @@ extension Ingest {
       return .answered(failure(.tooMany(seconds)))
     }
     if key == nil { counters.unauthenticated += counters.received }
-    quarantine.note(
-      admission.notes, app: app, appVersion: admission.appVersion, received: admission.received,
-      counters: counters)
-    guard !admission.batch.entries.isEmpty else {
-      return .answered(success(Reply.Result(stored: 0, duplicates: 0)))
-    }
     let quarantine = quarantine
-    return .batch(
-      admission.batch,
-      Reply(
-        success: { result in
-          var counters = Quarantine.Counters()
-          counters.stored = result.stored
-          counters.duplicates = result.duplicates
-          quarantine.count(counters, app: app)
-          return success(result)
-        }, failure: failure))
+    let (notes, appVersion, received) = (admission.notes, admission.appVersion, admission.received)
+    let count = { @Sendable [counters] (result: Reply.Result) in
+      var counters = counters
+      counters.stored += result.stored
+      counters.duplicates += result.duplicates
+      quarantine.note(
+        notes, app: app, appVersion: appVersion, received: received, counters: counters,
+        isUnauthenticated: key == nil)
+      return success(result)
+    }
+    guard !admission.batch.entries.isEmpty else {
+      return .answered(count(Reply.Result(stored: 0, duplicates: 0)))
+    }
+    return .batch(admission.batch, Reply(success: count, failure: failure))
   }
 }
 

@@ -22,8 +22,10 @@ final class Pseudonyms: Sendable {
   private let fingerprints: SipHash128
   private let events: SipHash128
   private let records: SipHash128
+  private let erased: ErasedMarks
 
-  init(pepper: [UInt8], capacity: Int = 1 << 18) {
+  init(pepper: [UInt8], erased: ErasedMarks = ErasedMarks(), capacity: Int = 1 << 18) {
+    self.erased = erased
     let key = SymmetricKey(data: pepper)
     func derived(_ name: String) -> SipHash128 {
       SipHash128(key: HMAC<Crypto.SHA256>.authenticationCode(for: Array(name.utf8), using: key))
@@ -48,7 +50,9 @@ final class Pseudonyms: Sendable {
       id.withContiguousStorageIfAvailable { fingerprints.hash(head: head, UnsafeRawBufferPointer($0)) }
       ?? Array(id).withUnsafeBytes { fingerprints.hash(head: head, $0) }
     if let found = known.withLock({ $0.find(fingerprint) }) { return found }
-    let made = authenticate(app: app, space: space, period: period, id)
+    let made =
+      (space == .foreign && period != .none ? erasedMark(of: id, app: app) : nil)
+      ?? authenticate(app: app, space: space, period: period, id)
     known.withLock { $0.insert(fingerprint, made) }
     return made
   }
@@ -85,7 +89,20 @@ final class Pseudonyms: Sendable {
     return message.withUnsafeBytes { records.hash($0) }
   }
 
-  private func authenticate(
+  /// What stands for a foreign identifier in all periods at once, once its user is erased.
+  func mark(of id: some Sequence<UInt8>, app: [UInt8]) -> Identifier128 {
+    authenticate(app: app, space: .foreign, period: .all, id)
+  }
+
+  /// The mark of an identifier whose user was erased. It takes the pseudonym's place, so that the store, which
+  /// was told to keep the mark out, drops the event in every period.
+  private func erasedMark(of id: some Sequence<UInt8>, app: [UInt8]) -> Identifier128? {
+    guard !erased.isEmpty else { return nil }
+    let mark = mark(of: id, app: app)
+    return erased.contains(mark) ? mark : nil
+  }
+
+  func authenticate(
     app: [UInt8], space: Space, period: RotationPeriod, _ id: some Sequence<UInt8>
   ) -> Identifier128 {
     // An app's name has no zero byte, the rest of the head has a fixed length: no two inputs look alike.
@@ -111,6 +128,8 @@ struct RotationPeriod: Hashable {
   var number: Int64
 
   static let none = RotationPeriod(kind: 0, number: 0)
+  /// No period: what stands for a user in all of them.
+  static let all = RotationPeriod(kind: 255, number: 0)
 
   /// The period a UTC day lies in.
   init(_ rotation: Catalog.Identity.Rotation, day: Int) {

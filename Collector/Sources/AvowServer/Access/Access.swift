@@ -4,7 +4,8 @@ import Synchronization
 /// Who may see pages and change things.
 ///
 /// The bearer of the admin token may do all. A browser gets a session by a one-time link that the
-/// operator's terminal shows. An open collector shows its pages, and only those, to this machine.
+/// operator's terminal shows. An open collector shows its pages, and only those, to this machine; the operator's
+/// interface asks for more even there.
 public final class Access: Sendable {
   /// What a request may do.
   enum Level: Int, Sendable, Comparable {
@@ -37,8 +38,9 @@ public final class Access: Sendable {
   /// Puts another token in force; whoever came in with the old one is out.
   func replaceToken(digest: [UInt8]) { state.withLock { $0 = State(tokenDigest: digest) } }
 
-  /// What a request may do, from its headers and whether its connection comes from this machine.
-  func level(of headers: RequestHeaders, isLocal: Bool) -> Level {
+  /// What a request may do, from its headers, whether its connection comes from this machine, and whether it is
+  /// for a page.
+  func level(of headers: RequestHeaders, isLocal: Bool, isPage: Bool = true) -> Level {
     if let authorization = headers["authorization"], authorization.hasPrefix("Bearer "),
       isToken(authorization.dropFirst(7))
     {
@@ -49,7 +51,7 @@ public final class Access: Sendable {
       // Whoever does not say where it comes from may look: a browser always says so when it changes things.
       return headers.isCrossSite ? .none : headers.isSameSite ? .change : .view
     }
-    return isOpen && isLocal && headers.isDirectlyLocal ? .view : .none
+    return isOpen && isPage && isLocal && headers.isDirectlyLocal ? .view : .none
   }
 
   /// Whether this is the admin token.
@@ -116,14 +118,23 @@ struct RequestHeaders: Sendable {
   /// Whether a browser says that a page of this collector, or its user's own hand, made the request.
   var isSameSite: Bool { !isCrossSite && (self["sec-fetch-site"] != nil || self["origin"] != nil) }
 
+  /// Whether a field is one that proxies add.
+  private static func isForwarding(_ name: String) -> Bool {
+    switch name {
+    case "forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "client-ip", "true-client-ip",
+      "cdn-loop", "x-original-host", "x-original-url":
+      true
+    default: name.hasPrefix("x-forwarded") || name.hasPrefix("cf-") || name.hasPrefix("fastly-")
+    }
+  }
+
   /// Whether the request was made to this machine by its own name, through no proxy and by no other site.
   ///
   /// A page elsewhere can make a browser on this machine connect here under that page's own name
   /// (DNS rebinding), so the `Host` must be a loopback one.
   var isDirectlyLocal: Bool {
     guard !isCrossSite, let host = self["host"] else { return false }
-    let forwarding = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"]
-    guard forwarding.allSatisfy({ self[$0] == nil }) else { return false }
+    guard !fields.contains(where: { Self.isForwarding($0.name) }) else { return false }
     var name = Substring(host)
     if let colon = name.lastIndex(of: ":"), !name.hasSuffix("]"), name[..<colon].count > 0 {
       name = name[..<colon]

@@ -9,7 +9,7 @@ enum Pepper {
   /// - Parameter isReplaced: Whether another secret than before is fine: known users become strangers.
   /// - Throws: `CollectorError` when it is missing, another one, or cannot be used.
   static func load(
-    _ path: String, _ database: ControlDatabase, isReplaced: Bool
+    _ path: String, _ database: ControlDatabase, isReplaced: Bool, at time: Timestamp
   ) throws(CollectorError) -> [UInt8] {
     let known = try database.note(note)
     let pepper: [UInt8]
@@ -25,7 +25,11 @@ enum Pepper {
         "\(path) is not the pepper that this folder's pseudonyms were made with: put the right file there, or name it with --pepper-file or AVOW_PEPPER_FILE; \(lost)"
       )
     }
-    if known != hash { try database.setNote(note, hash) }
+    if known != hash {
+      try database.setNote(note, hash)
+      // From now on receipts say what they cannot reach.
+      if known != nil { try database.notePepperReplaced(at: time) }
+    }
     return pepper
   }
 

@@ -70,9 +70,7 @@ final class Limits: Sendable {
   }
 
   /// Counts a request; returns the seconds to wait when its sender sent too many.
-  func request(from address: String?) -> Int? {
-    address.flatMap(SenderAddress.init).flatMap { addresses.take(by: $0) }
-  }
+  func request(from sender: SenderAddress) -> Int? { addresses.take(by: sender) }
 
   /// Counts events of an app and of the write key they came with; returns the seconds to wait when either sent
   /// too many.

@@ -4,9 +4,9 @@ import AvowWire
 extension AdminAPI {
   /// Erases everything stored for whoever quotes an identifier; answers with the signed receipt.
   func forget(_ request: AdminRequest) async throws -> AdminResponse {
-    let app = try state.catalogs.entry(app: request.required("app")).catalog.app
-    let users = state.pseudonyms(app: app, quoted: try request.required("user"))
-    let deletion = try await state.deletions.erase(app: app, users: users, source: .operators)
+    let app = try state.entry(app: request.required("app")).catalog.app
+    let user = try state.user(of: app, quoted: [try request.required("user")])
+    let deletion = try await state.deletions.erase(app: app, user, source: .operators)
     return .json(deletion.answer)
   }
 
@@ -19,7 +19,7 @@ extension AdminAPI {
       return .json(deletion.answer)
     }
     let app = try request["app"].map { app throws(CollectorError) in
-      try state.catalogs.entry(app: app).catalog.app
+      try state.entry(app: app).catalog.app
     }
     return .json(["deletions": .array(try state.database.deletions(app: app).map(\.json))])
   }
@@ -29,10 +29,31 @@ extension AdminAPI {
 }
 
 extension CollectorState {
-  /// Every pseudonym under which something may be stored for whoever quotes this identifier: the identifier as
-  /// his client sent it, or the pseudonym an export shows.
-  func pseudonyms(app: String, quoted: String) -> [Identifier128] {
-    ingest.pseudonyms(app: app, quoted: quoted, at: clock.now())
-      + (Identifier128(quoted).map { [$0] } ?? [])
+  /// Everything that may stand for whoever quotes these identifiers: an identifier as his client sent it, or the
+  /// pseudonym an export shows. Also where the app's catalog is no longer loaded: its events are kept all the same.
+  func user(of app: String, quoted: [String]) throws(CollectorError) -> QuotedUser {
+    let history = try database.history(of: app)
+    let (ingest, now) = (ingest, clock.now())
+    var user = QuotedUser()
+    for text in quoted {
+      let names = ingest.names(of: text, in: history, at: now)
+      user.pseudonyms += names.pseudonyms + (Identifier128(text).map { [$0] } ?? [])
+      user.marks += names.marks
+    }
+    return user
+  }
+
+  /// The catalog of an app; of one that is not loaded the newest it ran with.
+  ///
+  /// - Throws: `CollectorError` naming the apps there are.
+  func entry(app: String) throws(CollectorError) -> CatalogSet.Entry {
+    let loaded = catalogs
+    if !loaded.entries.contains(where: { $0.catalog.app == app }),
+      let kept = try database.newestCatalogs().first(where: { $0.app == app }),
+      let entry = try CatalogSet(kept: [kept]).entries.first
+    {
+      return entry
+    }
+    return try loaded.entry(app: app)
   }
 }

@@ -6,7 +6,7 @@ import AvowWire
 extension AdminAPI {
   /// Streams stored events, a line each.
   func export(_ request: AdminRequest) async throws -> AdminResponse {
-    let entry = try state.catalogs.entry(app: request.required("app"))
+    let entry = try state.entry(app: request.required("app"))
     let catalog = entry.catalog
     let history = try state.history(of: catalog)
     if let event = request["event"], catalog.event(named: event) == nil {
@@ -26,7 +26,9 @@ extension AdminAPI {
     let interval = since == nil && until == nil ? nil : DayInterval(first: first, last: last)
     // A user is named by the identifier he quotes, or by the pseudonym an export shows.
     let users: [Identifier128?] =
-      request["user"].map { state.pseudonyms(app: catalog.app, quoted: $0) } ?? [nil]
+      try request["user"].map { quoted throws(CollectorError) in
+        try state.user(of: catalog.app, quoted: [quoted]).pseudonyms
+      } ?? [nil]
     let store = state.store
     let event = request["event"]
     let format = request["format"] ?? "ndjson"

@@ -2,6 +2,7 @@ import AvowDashboard
 import AvowIngest
 import AvowStore
 import AvowWire
+import Synchronization
 
 /// Everything an operator can ask of a collector, the same by command, control socket and HTTP.
 public struct AdminAPI: Sendable {
@@ -40,15 +41,23 @@ public struct AdminAPI: Sendable {
     case ("POST", "token"): return try replaceToken(request)
     case ("GET", "receipt-key"): return receiptKey()
     case ("GET", "quarantine"): return try quarantine(request)
-    case ("POST", "sign-in"): return .json(["code": .string(state.access.makeSignInCode())])
+    case ("POST", "sign-in"): return .json(signIn())
+    case ("POST", "quarantine/clear"): return try clearQuarantine(request)
     case ("POST", "reload"):
       return .json(["warnings": .array(try await state.reload().map(JSONValue.string))])
     default:
       throw CollectorError(
         .notFound,
-        "there is no \(request.method) /admin/\(request.path); there are status, keys, keys/revoke, ask, export, forget, deletions, receipt-key, retention, tidy, backup, import, quarantine, token, sign-in, reload"
+        "there is no \(request.method) /admin/\(request.path); there are status, keys, keys/revoke, ask, export, forget, deletions, receipt-key, retention, tidy, backup, import, quarantine, quarantine/clear, token, sign-in, reload"
       )
     }
+  }
+
+  /// A link that signs one browser in, once.
+  private func signIn() -> JSONValue {
+    let code = state.access.makeSignInCode()
+    let address = state.address.withLock { $0 } ?? ""
+    return ["code": .string(code), "link": .string("\(address)/sign-in?code=\(code)")]
   }
 
   private func status() throws(CollectorError) -> JSONValue {
@@ -129,5 +138,13 @@ public struct AdminAPI: Sendable {
       for line in state.qualityLines(app: entry.catalog.app) { lines.append(line) }
     }
     return .json(["quarantine": .array(lines)])
+  }
+
+  /// Forgets what was refused and removed so far, of an app or of all; the counts of events stay.
+  private func clearQuarantine(_ request: AdminRequest) throws(CollectorError) -> AdminResponse {
+    let app = try request["app"].map { app throws(CollectorError) in try state.entry(app: app).catalog.app }
+    let count = state.quarantine.forget(app: app)
+    try state.saveQuality()
+    return .json(["cleared": .integer(Int64(count))])
   }
 }

@@ -18,21 +18,23 @@ extension CollectorResponder {
     }
     do {
       // The client compresses it like everything else it sends.
-      let body = try await CollectedBody(request, limit: 1 << 20, budget: budget)
-      defer { budget.release(body.reserved) }
+      var body = try await CollectedBody(
+        request, limit: 1 << 20, budget: budget, from: Self.sender(address))
+      defer { budget.release(of: &body.holding) }
       let document = try JSONValue(parsing: body.bytes)
       guard let quoted = document["users"]?.arrayValue, document["app"]?.stringValue ?? app == app else {
         return Self.json(
           .badRequest, ["error": .string("the body is {\"app\": \"\(app)\", \"users\": [\"...\"]}")])
       }
       let users = quoted.compactMap(\.stringValue).compactMap { Identifier128($0) }
-      guard users.count == quoted.count, users.count <= 1000 else {
+      guard users.count == quoted.count, (1...1000).contains(users.count) else {
         return Self.json(
-          .badRequest, ["error": "users are up to 1000 identifiers of 32 hexadecimal digits"])
+          .badRequest, ["error": "users are 1 to 1000 identifiers of 32 hexadecimal digits"])
       }
       // Native identifiers only: a foreign one can be guessed, a random one of 128 bits cannot.
-      let pseudonyms = users.compactMap { state.ingest.nativePseudonym(app: app, user: $0) }
-      let deletion = try await state.deletions.erase(app: app, users: pseudonyms, source: .client)
+      let ingest = state.ingest
+      let user = QuotedUser(pseudonyms: users.map { ingest.nativePseudonym(app: app, user: $0) })
+      let deletion = try await state.deletions.erase(app: app, user, source: .client)
       // The same answer for known and unknown, so that nobody learns who reports.
       guard deletion.receipt != nil else {
         return Self.json(.accepted, ["status": "pending", "app": .string(app)])
@@ -80,8 +82,12 @@ extension CollectorResponder {
             "invalid_ids": .array(numbers),
           ])
       }
-      let pseudonyms = quoted.flatMap { state.pseudonyms(app: app, quoted: $0) }
-      let deletion = try await state.deletions.erase(app: app, users: pseudonyms, source: .amplitude)
+      guard !quoted.isEmpty else {
+        return Self.json(
+          .badRequest, ["error": "no user_ids, so nobody to erase", "invalid_ids": .array(numbers)])
+      }
+      let user = try state.user(of: app, quoted: quoted)
+      let deletion = try await state.deletions.erase(app: app, user, source: .amplitude)
       var job = Self.amplitudeJob(deletion)
       let requester = document["requester"] ?? .null
       let day = JSONValue.string("\(CivilDate(dayNumber: deletion.asked.day))")

@@ -156,7 +156,8 @@ extension CollectorResponder {
       <style>:root{color-scheme:light dark}body{font:17px/1.6 system-ui,sans-serif;max-width:34rem;margin:18vh auto;padding:0 1rem}
       code{background:color-mix(in srgb,currentColor 10%,transparent);padding:.1em .35em;border-radius:.3em}</style>
       <h1>Sign in</h1><p>These pages are for the people who run this collector. Run
-      <code>avow sign-in --data DIR</code> on its machine and open the link it prints;
+      <code>avow sign-in --data DIR</code> on its machine and open the link it prints, behind a proxy under
+      the proxy's name;
       a link works once, for ten minutes.</p></html>
       """)
   }

@@ -59,7 +59,8 @@ struct CollectorResponder: HTTPResponder {
       return readiness.isReady.load(ordering: .acquiring)
         ? Self.plain(.ok, "ready\n") : Self.plain(.serviceUnavailable, "starting\n")
     case "/.well-known/telemetry": return wellKnown()
-    case "/sign-in": return signIn(target)
+    // Whoever only looks whether the link is there must not use it up.
+    case "/sign-in": return request.method == .get ? signIn(target) : Self.signInNeeded
     case "/favicon.ico": return Response(status: .noContent)
     default: break
     }
@@ -88,15 +89,16 @@ struct CollectorResponder: HTTPResponder {
     var ingestRequest = IngestRequest(
       method: method, path: target.path, query: target.query, headers: headers.fields,
       address: address, received: state.clock.now())
-    let reserved: Int
+    var holding: BodyBudget.Holding
+    let isForm: Bool
     do throws(CollectedBody.Refusal) {
-      // This machine's own programs are not limited: a proxy in front is, by whom it speaks for.
-      if let address, !Loopback.isName(address), let seconds = limits.request(from: address) {
+      let sender = Self.sender(address)
+      if let sender, let seconds = limits.request(from: sender) {
         throw CollectedBody.Refusal.tooMany(seconds)
       }
       let body = try await CollectedBody(
-        request, limit: CollectedBody.limit(path: target.path), budget: budget)
-      (ingestRequest.body, reserved) = (body.bytes, body.reserved)
+        request, limit: CollectedBody.limit(path: target.path), budget: budget, from: sender)
+      (ingestRequest.body, holding, isForm) = (body.bytes, body.holding, body.isForm)
     } catch {
       // In the format's own words: SDKs read an error's body to decide whether to send again.
       return Self.withCORS(
@@ -104,11 +106,22 @@ struct CollectorResponder: HTTPResponder {
           ingest.refusal(
             ingestRequest, status: error.status.code, reason: error.reason, retryAfter: error.retryAfter)))
     }
-    defer { budget.release(reserved) }
+    defer { budget.release(of: &holding) }
     ingestRequest.received = state.clock.now()
     ingestRequest.limit = { [limits] app, key, events in limits.events(events, of: app, by: key) }
-    ingestRequest.inflate = { try? Inflate.inflate($0, limit: CollectedBody.limit(path: target.path)) }
-    switch ingest.receive(ingestRequest) {
+    let file =
+      isForm ? InflatedFile(budget, of: holding, limit: CollectedBody.limit(path: target.path)) : nil
+    defer { file?.release() }
+    if let file { ingestRequest.inflate = { file.inflate($0) } }
+    let received = ingest.receive(ingestRequest)
+    if let file, file.isPutOff {
+      let busy = CollectedBody.busy
+      return Self.withCORS(
+        Self.response(
+          ingest.refusal(
+            ingestRequest, status: busy.status.code, reason: busy.reason, retryAfter: busy.retryAfter)))
+    }
+    switch received {
     case .notMine:
       return Self.notFound(target.path)
     case .answered(let response):
@@ -127,6 +140,12 @@ struct CollectorResponder: HTTPResponder {
         return Self.withCORS(Self.response(reply.unavailable()))
       }
     }
+  }
+
+  /// Who is limited: this machine's own programs are not, a proxy in front is by whom it speaks for.
+  static func sender(_ address: String?) -> SenderAddress? {
+    guard let address, !Loopback.isName(address) else { return nil }
+    return SenderAddress(address)
   }
 
   /// The sender's address: the connection's, or what the trusted proxies before it tell.
@@ -156,7 +175,7 @@ struct CollectorResponder: HTTPResponder {
   ) async -> Response {
     if !isControl {
       let isLocal = context.address.map(Loopback.isName) ?? false
-      let level = state.access.level(of: Self.headers(request), isLocal: isLocal)
+      let level = state.access.level(of: Self.headers(request), isLocal: isLocal, isPage: false)
       let mayView = method == "GET" && !target.path.hasPrefix("/admin/export")
       guard level >= (mayView ? .view : .change) else {
         return Self.json(

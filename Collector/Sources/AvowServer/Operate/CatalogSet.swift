@@ -109,16 +109,15 @@ public struct CatalogSet: Sendable {
 }
 
 extension CatalogSet {
-  /// Compares with what earlier starts loaded and keeps what is new.
+  /// Compares with what earlier starts loaded; nothing is kept of it yet.
   ///
   /// - Throws: `CollectorError` for a lower version, or a version whose content changed.
-  func remember(in database: ControlDatabase, accepting: Bool, at time: Timestamp)
-    throws(CollectorError)
-  {
+  func check(against database: ControlDatabase, accepting: Bool) throws(CollectorError) {
+    guard !accepting else { return }
     let kept = try database.newestCatalogs()
     for entry in entries {
       let catalog = entry.catalog
-      if let last = kept.first(where: { $0.app == catalog.app }), !accepting {
+      if let last = kept.first(where: { $0.app == catalog.app }) {
         if catalog.version < last.version {
           throw CollectorError(
             .catalog,
@@ -132,8 +131,15 @@ extension CatalogSet {
           )
         }
       }
-      try database.insertCatalog(
-        .init(app: catalog.app, version: catalog.version, digest: entry.digest, text: entry.text), at: time)
     }
+  }
+
+  /// Keeps all that are new, or none: what was refused together did not run.
+  func remember(in database: ControlDatabase, at time: Timestamp) throws(CollectorError) {
+    try database.insertCatalogs(
+      entries.map { entry in
+        .init(
+          app: entry.catalog.app, version: entry.catalog.version, digest: entry.digest, text: entry.text)
+      }, at: time)
   }
 }

@@ -69,6 +69,7 @@ final class ControlDatabase: Sendable {
     migrator.registerMigration("publications") { db in try makePublications(db) }
     migrator.registerMigration("states of published weeks") { db in try makePublishedStates(db) }
     migrator.registerMigration("deletions cleaned") { db in try addCleaning(db) }
+    migrator.registerMigration("marks of erased users") { db in try makeMarks(db) }
     return migrator
   }
 
@@ -138,11 +139,13 @@ final class ControlDatabase: Sendable {
     }
   }
 
-  func insertCatalog(_ catalog: LoadedCatalog, at time: Timestamp) throws(CollectorError) {
+  func insertCatalogs(_ catalogs: [LoadedCatalog], at time: Timestamp) throws(CollectorError) {
     try write { db in
-      try db.execute(
-        sql: "INSERT OR REPLACE INTO catalogs(app, version, digest, text, loaded) VALUES (?, ?, ?, ?, ?)",
-        arguments: [catalog.app, catalog.version, catalog.digest, catalog.text, time.milliseconds])
+      for catalog in catalogs {
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO catalogs(app, version, digest, text, loaded) VALUES (?, ?, ?, ?, ?)",
+          arguments: [catalog.app, catalog.version, catalog.digest, catalog.text, time.milliseconds])
+      }
     }
   }
 

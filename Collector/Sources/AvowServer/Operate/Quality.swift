@@ -93,6 +93,7 @@ extension Quarantine.Line {
       "reason": .string(reason.rawValue), "count": .integer(Int64(count)),
       "app_version": appVersion.map(JSONValue.string) ?? .null,
       "first": .string("\(first)"), "last": .string("\(last)"),
+      "unauthenticated": .boolean(isUnauthenticated),
     ]
   }
 
@@ -105,7 +106,8 @@ extension Quarantine.Line {
     else { return nil }
     self.init(
       app: app, event: event, field: json["field"]?.stringValue, reason: reason, count: Int(count),
-      appVersion: json["app_version"]?.stringValue, first: first, last: last)
+      appVersion: json["app_version"]?.stringValue, first: first, last: last,
+      isUnauthenticated: json["unauthenticated"]?.boolValue ?? false)
   }
 }
 
@@ -120,7 +122,8 @@ extension QualityReport.Line {
       }
     self.init(
       outcome, event: line.event, field: line.field,
-      reason: line.reason.rawValue.replacing("_", with: " "), count: line.count,
+      reason: line.reason.rawValue.replacing("_", with: " ")
+        + (line.isUnauthenticated ? ", without a key" : ""), count: line.count,
       appVersion: line.appVersion, first: line.first, last: line.last)
   }
 }

@@ -1,3 +1,4 @@
+import AvowIngest
 import AvowStore
 import AvowWire
 import Logging
@@ -14,17 +15,26 @@ struct Deletions: Service {
   let database: ControlDatabase
   let clock: any CollectorClock
   let key: ReceiptKey
+  let erased: ErasedMarks
   let logger: Logger
 
-  /// Erases what is stored for these pseudonyms and drops what arrives later.
+  /// Erases what is stored for users and drops what arrives later.
   ///
   /// Asking again for the same users is fine: nothing is found, and a receipt says so.
-  func erase(app: String, users: [Identifier128], source: Deletion.Source) async throws -> Deletion {
+  ///
+  /// - Throws: `CollectorError` when nobody is named: that nothing was found of nobody is no erasure to sign.
+  func erase(app: String, _ users: QuotedUser, source: Deletion.Source) async throws -> Deletion {
+    guard !users.pseudonyms.isEmpty else {
+      throw CollectorError(.usage, "no user is named, so there is nothing to erase")
+    }
     let asked = clock.now()
     let number = try database.insertDeletion(app: app, source: source, asked: asked)
     let erasure: Erasure
     do {
-      erasure = try await store.forget(app: app, users: users)
+      erasure = try await store.forget(app: app, users: users.pseudonyms + users.marks)
+      // The store keeps out what may come until tomorrow; these keep out what comes after.
+      try database.insertMarks(users.marks, app: app, at: asked)
+      erased.insert(users.marks)
     } catch {
       try? database.removeDeletion(number)
       throw error
@@ -90,6 +100,11 @@ struct Deletions: Service {
         "copies of event ids, and texts of events, in parts of main.db that no query reaches"
       members["rest_by"] = .string("\(Self.rest(erased: erased))")
     }
+    if let replaced = try database.pepperReplaced(), try isHeld(app: deletion.app, since: replaced, erased) {
+      members["unreachable"] = .string(
+        "what was stored before \(replaced), under a pepper that is lost: an identifier finds nothing of it, the pseudonym an export shows does"
+      )
+    }
     // What a user's own client gets is the same for known and unknown users: no counts, and no duration.
     if deletion.source != .client {
       members["asked"] = .string("\(deletion.asked)")
@@ -99,6 +114,13 @@ struct Deletions: Service {
     deletion.receipt = try key.sign(members).json.text
     try database.updateDeletion(deletion)
     return deletion
+  }
+
+  /// Whether something received before a moment may still be kept.
+  private func isHeld(
+    app: String, since moment: Timestamp, _ now: Timestamp
+  ) throws(CollectorError) -> Bool {
+    moment.day + (try database.history(of: app).days) + 31 >= now.day
   }
 
   func run() async throws {

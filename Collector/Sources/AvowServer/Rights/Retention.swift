@@ -1,3 +1,4 @@
+import AvowIngest
 import AvowStore
 import AvowWire
 import Logging
@@ -44,9 +45,11 @@ struct Retention: Service {
         state.logger.info(
           "retention", metadata: ["app": "\(catalog.app)", "event": "\(holding.event)", "purged": "\(count)"])
       }
+      let longest = catalog.events.compactMap { $0.retention?.days }.reduce(catalog.retention.days, max)
+      // Names of what was refused are not kept longer than what was stored.
+      state.quarantine.forget(app: catalog.app, unchangedSince: Timestamp(day: today - longest))
       // At night also where nothing is due: marks of erased users grow old, too.
       if purged > 0 || isNight {
-        let longest = catalog.events.compactMap { $0.retention?.days }.reduce(catalog.retention.days, max)
         try await forgetAbsentUsers(catalog.app, erasedBefore: Timestamp(day: today - longest - 31))
       }
       total += purged
@@ -76,6 +79,9 @@ struct Retention: Service {
   }
 
   private func forgetAbsentUsers(_ app: String, erasedBefore: Timestamp) async throws {
+    if try state.database.pruneMarks(app: app, erasedBefore: erasedBefore) {
+      state.erased.replace(with: try state.database.marks())
+    }
     do {
       _ = try await state.store.forgetAbsentUsers(app: app, erasedBefore: erasedBefore)
     } catch  where error.code == .unknownApp {

@@ -28,6 +28,7 @@ struct ForgetCommand: AsyncParsableCommand {
         ? "Nothing was stored for that identifier; later events of it are dropped."
         : "Erased \(events) event\(events == 1 ? "" : "s"); later ones are dropped."
     )
+    if let unreachable = answer["unreachable"]?.stringValue { print("Not reached: \(unreachable).") }
     if let rest = answer["rest_by"]?.stringValue {
       print("Copies of their ids that no query reaches go by \(rest) (`avow tidy` does so now).")
     }

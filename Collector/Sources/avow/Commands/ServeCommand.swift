@@ -84,7 +84,7 @@ struct ServeCommand: AsyncParsableCommand {
   @Option(
     name: .long,
     help:
-      "Seconds a request's body may take, beside one for each 16 KiB (AVOW_BODY_PATIENCE; default 20)."
+      "Seconds a request's body may stand still, or lag behind 16 KiB a second (AVOW_BODY_PATIENCE; default 20)."
   )
   var bodyPatience: String?
 

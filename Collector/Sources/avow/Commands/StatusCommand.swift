@@ -71,9 +71,15 @@ struct QuarantineCommand: AsyncParsableCommand {
     abstract: "Shows what was refused or removed: names, reasons and counts, never values.")
 
   @Argument(help: "Only this app's.") var app: String?
+  @Flag(name: .long, help: "Forget it, so that names have room again.") var clear = false
   @OptionGroup var options: DataOptions
 
   func run() async throws {
+    if clear {
+      let answer = try await options.json(AdminRequest("POST", "quarantine/clear", [("app", app ?? "")]))
+      print("Cleared \(answer["cleared"]?.integerValue ?? 0) lines.")
+      return
+    }
     let answer = try await options.json(AdminRequest("GET", "quarantine", [("app", app ?? "")]))
     let lines = answer["quarantine"]?.arrayValue ?? []
     guard !lines.isEmpty else {
@@ -99,6 +105,6 @@ struct SignInCommand: AsyncParsableCommand {
       throw CollectorError(.notFound, "no collector runs on \(options.folder); start one with `avow serve`")
     }
     let answer = try await options.json(AdminRequest("POST", "sign-in"))
-    print("/sign-in?code=\(answer["code"]?.stringValue ?? "")")
+    print(answer["link"]?.stringValue ?? "")
   }
 }
