@@ -90,7 +90,7 @@ public struct Collector: Sendable {
   private static func channel(_ state: CollectorState) -> HTTPServerBuilder {
     let patience = state.configuration.bodyPatience
     let configuration = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [BodyPatience(patience)], idleTimeout: .seconds(75))
+      additionalChannelHandlers: [ContinueHandler(), BodyPatience(patience)], idleTimeout: .seconds(75))
     guard let identity = state.tls else { return .http1(configuration: configuration) }
     return HTTPServerBuilder { responder in
       TLSChannel(http: HTTP1Channel(responder: responder, configuration: configuration), identity: identity)

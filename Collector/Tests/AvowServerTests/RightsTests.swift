@@ -158,6 +158,39 @@ struct AmplitudePrivacyTests {
     }
   }
 
+  @Test func `a key for erasures opens this interface of its app, and nothing else`() async throws {
+    try await RunningCollector.with(isOpen: false) { running async throws in
+      let made = try await running.admin("POST", "keys", [("app", "weaver"), ("for", "erasures")])
+      let secret = try #require(try JSONValue(parsing: made.text)["key"]?.stringValue)
+      let key = try await running.key()
+      let body = Array(#"{"user_ids":["x"]}"#.utf8)
+      let headers = authorization(key, secret)
+      #expect(try await running.send("POST", Self.path + "/", headers: headers, body: body).status == 200)
+      #expect(
+        try await running.send("POST", Self.path, headers: authorization(secret, secret), body: body).status
+          == 401)
+      #expect(try await running.record(key: secret, n: 1).status == 401)
+      let bearer = [(name: "Authorization", value: "Bearer \(secret)")]
+      #expect(try await running.send("GET", "/admin/status", headers: bearer).status == 401)
+      #expect(try await running.admin("POST", "keys/revoke", [("key", secret)]).status == 200)
+      #expect(try await running.send("POST", Self.path, headers: headers, body: body).status == 401)
+    }
+  }
+
+  @Test func `a body too large is told so, and a compressed one is read`() async throws {
+    try await RunningCollector.with { running async throws in
+      let headers = try await authorization(running.key(), running.token())
+      let large = [UInt8](repeating: UInt8(ascii: " "), count: (1 << 20) + 1)
+      #expect(try await running.send("POST", Self.path, headers: headers, body: large).status == 413)
+      let gzip = try Gzip.compress(Array(#"{"user_ids":["x"]}"#.utf8))
+      let encoded = headers + [(name: "Content-Encoding", value: "gzip")]
+      #expect(try await running.send("POST", Self.path, headers: encoded, body: gzip).status == 200)
+      let token = [(name: "Authorization", value: "Bearer \(try running.token())")]
+      #expect(
+        try await running.send("POST", "/admin/forget", headers: token, body: large + large).status == 413)
+    }
+  }
+
   @Test func `it asks for both secrets`() async throws {
     try await RunningCollector.with { running async throws in
       let key = try await running.key()
