@@ -7,33 +7,16 @@ import GRDB
 /// Values are bound where they lie in the batch; nothing here makes a `String` or an array for an event.
 struct BatchWriter {
   private let batch: EventBatch
-  private let plan: CatalogPlan
-  private let app: AppWriter
+  let plan: CatalogPlan
+  let app: AppWriter
   private let seen: SeenEvents
   private let marks: MarkWriter
-  private let scratch: Scratch
-  private var lastContext: (range: Range<Int>, code: Int64)?
-
-  /// Buffers kept from batch to batch.
-  final class Scratch {
-    fileprivate let id = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 8)
-    fileprivate let digest = UnsafeMutableRawBufferPointer.allocate(byteCount: 16, alignment: 8)
-    fileprivate var context: [UInt8] = []
-    fileprivate var order: [Int] = []
-    private var places = UInt64.random(in: .min ... .max)
-
-    deinit {
-      id.deallocate()
-      digest.deallocate()
-    }
-
-    /// 22 bits for an event without an id, spread so that few meet. The system's generator would be a call
-    /// into the kernel for each.
-    fileprivate func place() -> Int64 {
-      places &+= 0x9E37_79B9_7F4A_7C15
-      return Int64(places >> 42)
-    }
-  }
+  let scratch: Scratch
+  var lastContext: (range: Range<Int>, code: Int64)?
+  /// The day of the last events and how many of them the marks do not know yet.
+  private var noted = (day: Int.min, rows: 0)
+  /// Whether there are events that their keys do not show.
+  private var mayBeSeen: Bool
 
   init(_ batch: EventBatch, plan: CatalogPlan, seen: SeenEvents, marks: MarkWriter, scratch: Scratch) {
     self.batch = batch
@@ -42,6 +25,7 @@ struct BatchWriter {
     self.marks = marks
     self.scratch = scratch
     app = plan.app
+    mayBeSeen = seen.hasAny
   }
 
   /// Stores every entry and says what became of each.
@@ -53,13 +37,15 @@ struct BatchWriter {
         try batch.items.withUnsafeBufferPointer { items in
           let source = Source(bytes: bytes, values: values, items: items)
           try batch.entries.withUnsafeBufferPointer { entries in
+            let users = scratch.users(of: entries, app.users)
             for index in entries.indices {
-              outcomes.append(try write(entries[index], source))
+              outcomes.append(try write(entries[index], user: users[index], source))
             }
           }
         }
       }
     }
+    flushMarks()
     return AppendResult(outcomes: outcomes)
   }
 
@@ -78,13 +64,9 @@ struct BatchWriter {
   // MARK: One event
 
   private mutating func write(
-    _ entry: EventBatch.Entry, _ source: Source
+    _ entry: EventBatch.Entry, user: UInt32, _ source: Source
   ) throws -> AppendResult.Outcome {
-    var user: UInt32?
-    if let pseudonym = entry.user {
-      user = app.users.number(of: pseudonym)
-      if user == nil { return .erased }
-    }
+    if user == Scratch.erased { return .erased }
     let event = plan.events[entry.event]
     let isUsable = RowKey.isUsable(entry.sentTime, received: batch.received)
     let keyTime = isUsable ? entry.sentTime : batch.received
@@ -106,7 +88,7 @@ struct BatchWriter {
     let time = RowKey.time(of: key)
     insert.bind(3, entry.time.milliseconds &- time)
     insert.bind(4, batch.received.milliseconds &- time)
-    if let user { insert.bind(5, Int64(user)) }
+    if user != Scratch.nobody { insert.bind(5, Int64(user)) }
     if let session = entry.session { insert.bind(6, Int64(session.high >> 16)) }
     if let context { insert.bind(7, context) }
     if entry.isEphemeral { insert.bind(8, Int64(1)) }
@@ -119,8 +101,13 @@ struct BatchWriter {
     var hasItems = false
     for index in entry.properties {
       let slot = source.values[index]
-      if slot.kind == .list || slot.kind == .records { hasItems = true }
-      try bind(slot, event.properties[Int(slot.field)], to: insert, source)
+      let place = event.places[Int(slot.field)]
+      if place > 0 {
+        try bind(slot, Int32(place >> 1), isText: place & 1 != 0, to: insert, source)
+      } else {
+        if slot.kind == .list || slot.kind == .records { hasItems = true }
+        try bind(slot, event.properties[Int(slot.field)], to: insert, source)
+      }
     }
 
     while true {
@@ -129,11 +116,14 @@ struct BatchWriter {
       if entry.id != nil, try holds(event.idAtKey, key) { return .duplicate }
       key = RowKey.next(after: key)
     }
-    marks.note(app: app.schema.number, time: entry.time)
+    let day = entry.time.day
+    if day != noted.day { flushMarks() }
+    noted = (day, noted.rows + 1)
     if let id = entry.id, !isUsable {
       try seen.add(
         app: app.schema.number, UnsafeRawBufferPointer(scratch.id), id, entry.sentTime,
         received: batch.received)
+      mayBeSeen = true
     }
     if hasItems {
       for index in entry.properties {
@@ -146,13 +136,18 @@ struct BatchWriter {
     return .stored
   }
 
+  private mutating func flushMarks() {
+    if noted.rows > 0 { marks.note(app: app.schema.number, day: noted.day, rows: noted.rows) }
+    noted.rows = 0
+  }
+
   /// Whether an event was stored under another key than the one it would get now.
   private func isKnown(
     _ id: Identifier128, _ sent: Timestamp, isUsable: Bool, _ event: CatalogPlan.EventPlan
   ) throws -> Bool {
     let bytes = UnsafeRawBufferPointer(scratch.id)
     if isUsable {
-      guard seen.mayHold(id, sent) else { return false }
+      guard mayBeSeen, seen.mayHold(id, sent) else { return false }
       return try seen.contains(app: app.schema.number, bytes, sent)
     }
     if try seen.contains(app: app.schema.number, bytes, sent) { return true }
@@ -191,20 +186,27 @@ struct BatchWriter {
   // MARK: Values
 
   @inline(__always)
-  private func bind(
+  func bind(
     _ slot: EventBatch.Slot, _ target: CatalogPlan.Target, to statement: Statement, _ source: Source
   ) throws {
     switch target {
     case .scalar(let parameter, let isText):
-      switch slot.kind {
-      case .text: if isText { statement.bind(parameter, try app.code(of: source.text(slot))) }
-      case .number: statement.bind(parameter, slot.number)
-      case .integer, .boolean: if !isText { statement.bind(parameter, slot.integer) }
-      case .list, .records: break
-      }
+      try bind(slot, parameter, isText: isText, to: statement, source)
     case .items(let parameter, let items):
       statement.bind(parameter, Int64(Self.count(of: slot, items, source)))
     case .nowhere, .beside: break
+    }
+  }
+
+  @inline(__always)
+  private func bind(
+    _ slot: EventBatch.Slot, _ parameter: Int32, isText: Bool, to statement: Statement, _ source: Source
+  ) throws {
+    switch slot.kind {
+    case .text: if isText { statement.bind(parameter, try app.code(of: source.text(slot))) }
+    case .number: statement.bind(parameter, slot.number)
+    case .integer, .boolean: if !isText { statement.bind(parameter, slot.integer) }
+    case .list, .records: break
     }
   }
 
@@ -220,7 +222,7 @@ struct BatchWriter {
     return count
   }
 
-  private func write(
+  func write(
     _ slot: EventBatch.Slot, _ plan: CatalogPlan.ItemPlan, key: Int64, _ source: Source
   ) throws {
     let range = slot.range
@@ -240,82 +242,5 @@ struct BatchWriter {
       }
       try insert.run()
     }
-  }
-
-  // MARK: Context
-
-  /// Returns the number of the set of context values in `range`, `nil` when there are none.
-  private mutating func code(ofContext range: Range<Int>, _ source: Source) throws -> Int64? {
-    if range.isEmpty { return nil }
-    if let lastContext, lastContext.range == range { return lastContext.code }
-    scratch.order.removeAll(keepingCapacity: true)
-    for index in range {
-      switch plan.context[Int(source.values[index].field)] {
-      case .scalar, .items: scratch.order.append(index)
-      case .nowhere, .beside: break
-      }
-    }
-    if scratch.order.isEmpty { return nil }
-    // The same set in another order is the same set.
-    scratch.order.sort { source.values[$0].field < source.values[$1].field }
-    scratch.context.removeAll(keepingCapacity: true)
-    for index in scratch.order { try describe(source.values[index], source) }
-    let digest = ContextMap.digest(of: scratch.context)
-    let code = try app.contexts.number(of: digest) ?? store(contextAt: scratch.order, digest, source)
-    app.note(context: code)
-    lastContext = (range, code)
-    return code
-  }
-
-  /// Appends what identifies a value: its column's parameter would not do, for it differs between catalogs.
-  private func describe(_ slot: EventBatch.Slot, _ source: Source) throws {
-    let name = batch.catalog.context[Int(slot.field)].name
-    scratch.context.append(contentsOf: name.utf8)
-    scratch.context.append(0)
-    try describe(value: slot, source)
-    guard case .items = plan.context[Int(slot.field)] else { return }
-    for item in source.items[slot.range] {
-      if slot.kind == .records, case .records(let fields, _) = batch.catalog.context[Int(slot.field)].type {
-        scratch.context.append(contentsOf: fields[Int(item.field)].name.utf8)
-        scratch.context.append(0)
-      }
-      withUnsafeBytes(of: item.row) { scratch.context.append(contentsOf: $0) }
-      try describe(value: item, source)
-    }
-  }
-
-  private func describe(value slot: EventBatch.Slot, _ source: Source) throws {
-    let bits: UInt64 =
-      switch slot.kind {
-      case .text: UInt64(bitPattern: try app.code(of: source.text(slot)))
-      case .list, .records: UInt64(slot.range.count)
-      default: slot.payload
-      }
-    scratch.context.append(slot.kind.rawValue)
-    withUnsafeBytes(of: bits.littleEndian) { scratch.context.append(contentsOf: $0) }
-  }
-
-  private func store(
-    contextAt order: [Int], _ digest: Identifier128, _ source: Source
-  ) throws -> Int64 {
-    let code = app.contexts.add(digest)
-    scratch.digest.storeBytes(of: digest.high.bigEndian, as: UInt64.self)
-    scratch.digest.storeBytes(of: digest.low.bigEndian, toByteOffset: 8, as: UInt64.self)
-    let insert = plan.insertContext
-    insert.clear()
-    insert.bind(1, code)
-    insert.bind(2, blob: UnsafeRawBufferPointer(scratch.digest))
-    for index in order {
-      let slot = source.values[index]
-      try bind(slot, plan.context[Int(slot.field)], to: insert, source)
-    }
-    try insert.run()
-    for index in order {
-      let slot = source.values[index]
-      if case .items(_, let items) = plan.context[Int(slot.field)] {
-        try write(slot, items, key: code, source)
-      }
-    }
-    return code
   }
 }

@@ -21,6 +21,8 @@ final class CatalogPlan {
     let limit: Int
     /// By column of the records; a list has one.
     let columns: [Target]
+    /// What stands for their names in the digest of a set of context values.
+    let names: [UInt64]
 
     fileprivate init(
       _ connection: OpaquePointer, _ table: StoredTable, _ fields: [(String, StoredType)], limit: Int
@@ -36,6 +38,7 @@ final class CatalogPlan {
         }
       }
       self.columns = columns
+      self.names = fields.map { ContextMap.word(of: $0.0) }
       self.limit = limit
       isRecords = table.kind == .records
       insert = try Statement(connection, insertSQL(table.name, names))
@@ -48,6 +51,8 @@ final class CatalogPlan {
     let idAtKey: Statement
     /// By property.
     let properties: [Target]
+    /// By property: the parameter of a single value twice, and one more for a text; 0 for everything else.
+    let places: [Int]
     /// By context field: the parameters of those that stand beside the event.
     let beside: [Target]
     let hasBeside: Bool
@@ -61,6 +66,10 @@ final class CatalogPlan {
       ]
       properties = try event.properties.map {
         try target(of: $0, in: table, schema, connection, names: &names)
+      }
+      places = properties.map { target in
+        guard case .scalar(let parameter, let isText) = target else { return 0 }
+        return Int(parameter) << 1 | (isText ? 1 : 0)
       }
       beside = context.map { field in
         guard field.standsBesideEvent,
@@ -79,6 +88,8 @@ final class CatalogPlan {
   let events: [EventPlan]
   /// By context field.
   let context: [Target]
+  /// By context field: what stands for its name in the digest of a set.
+  let contextNames: [UInt64]
   let insertContext: Statement
 
   init(_ connection: OpaquePointer, _ catalog: Catalog, app: AppWriter, schema: AppSchema) throws {
@@ -89,6 +100,7 @@ final class CatalogPlan {
       if field.standsBesideEvent { return .beside }
       return try target(of: field, in: table, schema, connection, names: &names)
     }
+    contextNames = catalog.context.map { ContextMap.word(of: $0.name) }
     events = try catalog.events.map { try EventPlan(connection, schema, $0, catalog.context) }
     insertContext = try Statement(connection, insertSQL(table.name, names))
   }

@@ -20,7 +20,10 @@ struct ContextMap {
   private static let hash = SipHash128(key: "avow context set".utf8)
 
   /// What identifies a set: a hash of its values.
-  static func digest(of values: [UInt8]) -> Identifier128 { values.withUnsafeBytes { hash.hash($0) } }
+  static func digest(of values: UnsafeRawBufferPointer) -> Identifier128 { hash.hash(values) }
+
+  /// What stands for a field's name in what is hashed: shorter, and the same in every catalog.
+  static func word(of name: String) -> UInt64 { Array(name.utf8).withUnsafeBytes { hash.hash($0).low } }
 
   /// Takes what the newest rows of the table say.
   init(_ table: String, _ connection: OpaquePointer) throws {

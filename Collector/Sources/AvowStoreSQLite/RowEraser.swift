@@ -126,7 +126,7 @@ extension WriterState {
           let id = Array(find.blob(1))
           let time = RowKey.time(of: key) + find.column(2)
           find.reset()
-          marks.note(app: rows.app, time: Timestamp(milliseconds: time), rows: -1)
+          marks.note(app: rows.app, day: Timestamp(milliseconds: time).day, rows: -1)
           if !id.isEmpty { try id.withUnsafeBytes { try forgetSeen(app: rows.app, $0) } }
           for statement in children + [delete] {
             statement.bind(1, key)
@@ -176,7 +176,7 @@ extension WriterState {
         find.bind(1, next)
         if try find.step() {
           let time = RowKey.time(of: next) + find.column(1)
-          marks.note(app: app, time: Timestamp(milliseconds: time), rows: 0)
+          marks.note(app: app, day: Timestamp(milliseconds: time).day, rows: 0)
         }
         find.reset()
         for move in moves {

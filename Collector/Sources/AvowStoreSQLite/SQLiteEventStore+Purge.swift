@@ -181,7 +181,7 @@ extension WriterState {
           delete.reset()
           guard isGone else { continue }
           count += 1
-          marks.note(app: app, time: Timestamp(milliseconds: RowKey.time(of: key) + shift), rows: -1)
+          marks.note(app: app, day: Timestamp(milliseconds: RowKey.time(of: key) + shift).day, rows: -1)
           for list in lists {
             list.bind(1, key)
             try list.run()

@@ -39,6 +39,9 @@ final class SeenEvents {
     while try all.step() { remember(Identifier128(bytes: all.blob(0)), all.column(1)) }
   }
 
+  /// Whether the table may hold anything.
+  var hasAny: Bool { isCrowded || !hashes.isEmpty }
+
   /// Whether an event may be in the table although its time makes a key.
   @inline(__always)
   func mayHold(_ id: Identifier128, _ sent: Timestamp) -> Bool {

@@ -51,8 +51,22 @@ struct ContextValues: Sendable {
     return row
   }
 
-  @inline(__always) func value(_ row: Int, _ column: Int) -> Int64 { values[row * columns.count + column] }
-  @inline(__always) func has(_ row: Int, _ column: Int) -> Bool { presence[row * columns.count + column] }
+  /// Puts the values of a column, of sets that `row(of:)` gave or of none (-1), into `gathered`.
+  func gather(_ rows: [Int], column: Int, into gathered: GatheredColumn) {
+    let width = columns.count
+    values.withUnsafeBufferPointer { known in
+      presence.withUnsafeBufferPointer { present in
+        rows.withUnsafeBufferPointer { rows in
+          gathered.fill(rows.count) { index, values, presence in
+            let row = rows[index]
+            values[index] = row < 0 ? 0 : known[row * width + column]
+            presence[index] = row >= 0 && present[row * width + column]
+          }
+        }
+      }
+    }
+  }
+
   /// The items of a list; `nil`: the set has no such list.
   func items(_ row: Int, _ list: Int) -> Items? { items[Int32(row)]?[list] }
 

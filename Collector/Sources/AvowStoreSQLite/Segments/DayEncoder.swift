@@ -15,6 +15,7 @@ struct DayEncoder {
   private let contextTable: StoredTable?
   private var contexts: ContextValues?
   private let readers: ContextValues.Readers?
+  private let gathered = GatheredColumn()
 
   /// - Parameter contexts: Sets read before, when they are still of use.
   init(_ schema: AppSchema, names: StreamNames, contexts: ContextValues?, _ db: Database) throws {
@@ -82,8 +83,8 @@ struct DayEncoder {
   ) throws {
     var loaded: [LoadedRows] = []
     for table in tables {
-      var rows = try table.load(slice, dayStart: dayStart)
-      if rows.keys.isEmpty { continue }
+      let rows = try table.load(slice, dayStart: dayStart)
+      if rows.count == 0 { continue }
       rows.putInOrder()
       loaded.append(rows)
     }
@@ -96,13 +97,15 @@ struct DayEncoder {
 
   /// The users and times that occur more than once.
   private static func ties(_ loaded: [LoadedRows]) -> Set<UInt64> {
-    var hashes: [UInt64] = []
+    var words: [UInt64] = []
+    words.reserveCapacity(loaded.reduce(0) { $0 + $1.count })
+    // In the order of segments, so that only runs are left to be merged.
     for rows in loaded {
-      for index in rows.keys.indices where rows.users[index] != 0 { hashes.append(rows.place(index)) }
+      for place in rows.order where place.word >> LoadedRows.timeBits != 0 { words.append(place.word) }
     }
-    hashes.sort()
+    words.sort()
     var ties: Set<UInt64> = []
-    for (one, next) in zip(hashes, hashes.dropFirst()) where one == next { ties.insert(one) }
+    for (one, next) in zip(words, words.dropFirst()) where one == next { ties.insert(one) }
     return ties
   }
 
@@ -112,86 +115,84 @@ struct DayEncoder {
     let table = rows.table
     let (names, app) = (self.names, schema.number)
     let users = names.number(of: StreamKey(app: app, table: table.name, column: StreamKey.user))
-    register(users, rows: rows.keys.count, part: part, in: &image)
-    func put(_ column: String, _ bytes: [UInt8]) {
+    register(users, rows: rows.count, part: part, in: &image)
+    func put(_ column: String, _ bytes: [UInt8]?) {
+      guard let bytes else { return }
       let stream = names.number(of: StreamKey(app: app, table: table.name, column: column))
       image.blobs[DayImage.BlobKey(stream: stream, part: part)] = bytes
     }
-    func put(_ column: String, _ values: [Int64], _ presence: [Bool], isNumber: Bool) {
-      guard presence.contains(true) else { return }
-      put(column, PackedColumn.encode(values, present: presence, isNumber: isNumber))
-    }
-    put(StreamKey.user, PackedColumn.encode(ascending: rows.order.map { Int64(rows.users[$0]) }))
-    put(
-      StreamKey.time,
-      PackedColumn.encode(rows.order.map { rows.times[$0] - dayStart }, present: nil, isNumber: false))
-    if rows.ephemeral.contains(true) {
-      put(
-        StreamKey.ephemeral,
-        PackedColumn.encode(
-          rows.order.map { rows.ephemeral[$0] ? 1 : 0 }, present: nil, isNumber: false))
-    }
-    if !tied.isEmpty {
-      let receipts = rows.order.map { tied.contains(rows.place($0)) ? rows.received[$0] : 0 }
-      if receipts.contains(where: { $0 != 0 }) {
-        put(StreamKey.receipt, PackedColumn.encode(receipts, present: nil, isNumber: false))
+    func put(_ column: String, _ value: (LoadedRows.Place) -> Int64) {
+      let order = rows.order
+      gathered.fill(order.count) { index, values, presence in
+        values[index] = value(order[index])
+        presence[index] = true
       }
+      put(column, gathered.packed(isNumber: false))
+    }
+    put(StreamKey.user, PackedColumn.encode(ascending: rows.order.map { Int64(rows.user($0.row)) }))
+    put(StreamKey.time) { rows.time($0.row) - dayStart }
+    if (0..<rows.count).contains(where: rows.isEphemeral) {
+      put(StreamKey.ephemeral) { rows.isEphemeral($0.row) ? 1 : 0 }
+    }
+    if !tied.isEmpty, rows.order.contains(where: { tied.contains($0.word) && rows.received($0.row) != 0 }) {
+      put(StreamKey.receipt) { tied.contains($0.word) ? rows.received($0.row) : 0 }
     }
     for (index, column) in rows.columns.enumerated() {
-      put(
-        column.streamName, rows.order.map { rows.values[index][$0] },
-        rows.order.map { rows.presence[index][$0] }, isNumber: column.type == .number)
+      rows.gather(column: index, into: gathered)
+      put(column.streamName, gathered.packed(isNumber: column.type == .number))
     }
     for list in rows.lists {
       var items = ContextValues.Items()
-      for row in rows.order {
-        guard let found = list.items[row] else { continue }
+      for place in rows.order {
+        guard let found = list.items[place.row] else { continue }
         items.values += found.values
         items.presence += found.presence
       }
-      Self.put(items, of: list.table) { put($0, $1, $2, isNumber: $3) }
+      Self.put(items, of: list.table, put)
     }
-    try emitContext(of: rows) { put($0, $1, $2, isNumber: $3) }
+    try emitContext(of: rows.order.map { rows.context($0.row) }, hasLists: true, put)
   }
 
+  /// Puts the columns of sets of context values, given by number; 0 is none.
   private mutating func emitContext(
-    of rows: LoadedRows, _ put: (String, [Int64], [Bool], Bool) -> Void
+    of numbers: [Int64], hasLists: Bool, _ put: (String, [UInt8]?) -> Void
   ) throws {
     guard let readers, var contexts = self.contexts else { return }
     // Out of the encoder while it grows, else each growth would copy it.
     self.contexts = nil
     defer { self.contexts = contexts }
-    let places = try rows.order.map { row -> Int in
-      rows.contexts[row] == 0 ? -1 : try contexts.row(of: rows.contexts[row], readers)
-    }
+    let places = try numbers.map { $0 == 0 ? -1 : try contexts.row(of: $0, readers) }
     for (index, column) in contexts.columns.enumerated() {
-      put(
-        StreamKey.context(column.name), places.map { $0 < 0 ? 0 : contexts.value($0, index) },
-        places.map { $0 >= 0 && contexts.has($0, index) }, column.type == .number)
+      contexts.gather(places, column: index, into: gathered)
+      put(StreamKey.context(column.name), gathered.packed(isNumber: column.type == .number))
     }
+    guard hasLists else { return }
     for (index, list) in contexts.lists.enumerated() {
       var items = ContextValues.Items()
-      var counts: [Int64] = []
-      var presence: [Bool] = []
-      for place in places {
-        let found = place < 0 ? nil : contexts.items(place, index)
-        presence.append(found != nil)
-        counts.append(Int64(found?.values.count ?? 0))
-        items.values += found?.values ?? []
-        items.presence += found?.presence ?? []
+      let found = places.map { $0 < 0 ? nil : contexts.items($0, index) }
+      for one in found {
+        items.values += one?.values ?? []
+        items.presence += one?.presence ?? []
       }
-      put(StreamKey.context(list.column.name), counts, presence, false)
+      gathered.fill(found.count) { index, values, presence in
+        values[index] = Int64(found[index]?.values.count ?? 0)
+        presence[index] = found[index] != nil
+      }
+      put(StreamKey.context(list.column.name), gathered.packed(isNumber: false))
       Self.put(items, of: list.items, put)
     }
   }
 
   private static func put(
-    _ items: ContextValues.Items, of table: StoredTable, _ put: (String, [Int64], [Bool], Bool) -> Void
+    _ items: ContextValues.Items, of table: StoredTable, _ put: (String, [UInt8]?) -> Void
   ) {
     for (index, column) in table.columns.enumerated() {
+      let presence = items.presence.map { $0[index] }
+      guard presence.contains(true) else { continue }
       put(
-        StreamKey.item(table.name, column.name), items.values.map { $0[index] },
-        items.presence.map { $0[index] }, column.type == .number)
+        StreamKey.item(table.name, column.name),
+        PackedColumn.encode(
+          items.values.map { $0[index] }, present: presence, isNumber: column.type == .number))
     }
   }
 
@@ -208,17 +209,16 @@ struct DayEncoder {
   private mutating func emitUsers(
     _ loaded: [LoadedRows], part: Int, into image: inout DayImage
   ) throws {
-    guard let contextTable, let readers, !loaded.isEmpty, var contexts = self.contexts else { return }
-    self.contexts = nil
-    defer { self.contexts = contexts }
+    guard let contextTable, contexts != nil, !loaded.isEmpty else { return }
     let (names, app) = (self.names, schema.number)
     var visits: [Visit] = []
+    visits.reserveCapacity(loaded.reduce(0) { $0 + $1.count })
     for rows in loaded {
-      for row in rows.keys.indices {
+      for place in rows.order {
         visits.append(
           Visit(
-            person: UInt64(rows.users[row]) << 1 | (rows.ephemeral[row] ? 1 : 0),
-            context: UInt64(bitPattern: rows.contexts[row])))
+            person: UInt64(rows.user(place.row)) << 1 | (rows.isEphemeral(place.row) ? 1 : 0),
+            context: UInt64(bitPattern: rows.context(place.row))))
       }
     }
     visits.sort()
@@ -232,13 +232,13 @@ struct DayEncoder {
         weights.append(1)
       }
     }
-    func number(_ column: String) -> Int {
-      names.number(of: StreamKey(app: app, table: contextTable.name, column: column))
+    func put(_ column: String, _ bytes: [UInt8]?) {
+      guard let bytes else { return }
+      let stream = names.number(of: StreamKey(app: app, table: contextTable.name, column: column))
+      image.blobs[DayImage.BlobKey(stream: stream, part: part)] = bytes
     }
-    func put(_ column: String, _ bytes: [UInt8]) {
-      image.blobs[DayImage.BlobKey(stream: number(column), part: part)] = bytes
-    }
-    register(number(StreamKey.user), rows: kept.count, part: part, in: &image)
+    let users = names.number(of: StreamKey(app: app, table: contextTable.name, column: StreamKey.user))
+    register(users, rows: kept.count, part: part, in: &image)
     put(StreamKey.user, PackedColumn.encode(ascending: kept.map { Int64($0.person >> 1) }))
     if kept.contains(where: { $0.person & 1 != 0 }) {
       put(
@@ -246,16 +246,7 @@ struct DayEncoder {
         PackedColumn.encode(kept.map { Int64($0.person & 1) }, present: nil, isNumber: false))
     }
     put(StreamKey.weight, PackedColumn.encode(weights, present: nil, isNumber: false))
-    let places = try kept.map { $0.context == 0 ? -1 : try contexts.row(of: Int64($0.context), readers) }
-    for (index, column) in contexts.columns.enumerated() {
-      let presence = places.map { $0 >= 0 && contexts.has($0, index) }
-      guard presence.contains(true) else { continue }
-      put(
-        StreamKey.context(column.name),
-        PackedColumn.encode(
-          places.map { $0 < 0 ? 0 : contexts.value($0, index) }, present: presence,
-          isNumber: column.type == .number))
-    }
+    try emitContext(of: kept.map { Int64(bitPattern: $0.context) }, hasLists: false, put)
   }
 
   private struct Visit: Comparable {

@@ -35,9 +35,6 @@ final class MarkWriter {
 
   private let upsert: Statement
   private var changes: [Place: Int] = [:]
-  private var last = Place(app: -1, day: 0)
-  private var lastCount = 0
-  private var isNoted = false
 
   init(_ connection: OpaquePointer) throws {
     upsert = try Statement(
@@ -49,26 +46,10 @@ final class MarkWriter {
   }
 
   /// Notes that so many rows came (or went, when negative, or changed, when none).
-  @inline(__always)
-  func note(app: Int64, time: Timestamp, rows: Int = 1) {
-    let day = time.day
-    if day != last.day || app != last.app {
-      flushLast()
-      last = Place(app: app, day: day)
-    }
-    lastCount += rows
-    isNoted = true
-  }
-
-  private func flushLast() {
-    if isNoted { changes[last, default: 0] += lastCount }
-    lastCount = 0
-    isNoted = false
-  }
+  func note(app: Int64, day: Int, rows: Int = 1) { changes[Place(app: app, day: day), default: 0] += rows }
 
   /// Writes what was noted. Inside the transaction.
   func write(now: Timestamp) throws {
-    flushLast()
     for (place, rows) in changes {
       upsert.bind(1, place.app)
       upsert.bind(2, Int64(place.day))
@@ -80,9 +61,5 @@ final class MarkWriter {
   }
 
   /// Forgets what was noted in a transaction that was undone.
-  func rollBack() {
-    changes = [:]
-    lastCount = 0
-    isNoted = false
-  }
+  func rollBack() { changes = [:] }
 }
