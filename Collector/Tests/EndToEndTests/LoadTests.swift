@@ -230,7 +230,12 @@ struct LoadTests {
     let start = ContinuousClock.now
     // 137 would mean that it had to be killed after half a minute.
     #expect(collector.terminate() == 0)
-    print("a request that never ends: the command ended after \(ContinuousClock.now - start)")
+    let elapsed = ContinuousClock.now - start
+    print("a request that never ends: the command ended after \(elapsed)")
+    // Its own bound is eight seconds; the rest is for a machine that does much else.
+    #expect(elapsed < .seconds(25))
+    // Told to come again, not cut off: Amplitude's Python SDK loses what it sent into a connection that closes.
+    #expect(endless.status() == 503)
     try collector.start()
     #expect(try Self.marks(collector).isEmpty)
   }
