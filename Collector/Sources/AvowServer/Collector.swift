@@ -164,11 +164,12 @@ public func buildCollector(
   let quarantine = Quarantine()
   let pepper = try Pepper.load(
     configuration.pepperFile ?? folder.path + "/pepper", database,
-    isReplaced: configuration.acceptsNewPepper, at: clock.now())
+    isReplaced: configuration.acceptsNewPepper)
+  let store = try await makeStore(StorePlace(folder: folder.path, pepper: pepper))
+  try Pepper.remember(pepper, database, at: clock.now())
   let state = try CollectorState(
     configuration: configuration, folder: folder, database: database,
-    store: try await makeStore(StorePlace(folder: folder.path, pepper: pepper)), catalogs: catalogs,
-    pepper: pepper,
+    store: store, catalogs: catalogs, pepper: pepper,
     access: Access(tokenDigest: try AdminToken.load(folder.path, database), isOpen: configuration.isOpen),
     quarantine: quarantine, tls: tls, clock: clock, logger: logger)
   try state.restoreQuality()
