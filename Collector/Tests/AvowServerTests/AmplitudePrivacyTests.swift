@@ -59,6 +59,22 @@ struct AmplitudePrivacyTests {
     }
   }
 
+  @Test func `the list of days long ago is whole, however much came since`() async throws {
+    try await RunningCollector.with { running async throws in
+      let headers = try await authorization(running.key(), running.token())
+      let database = running.collector.state.database
+      let past = Timestamp(day: RunningCollector.now.day - 40)
+      _ = try database.insertDeletion(app: "weaver", source: .amplitude, asked: past)
+      for _ in 0..<1001 {
+        _ = try database.insertDeletion(app: "weaver", source: .operators, asked: RunningCollector.now)
+      }
+      let day = "\(CivilDate(dayNumber: past.day))"
+      let list = try await running.send(
+        "GET", Self.path + "?start_day=\(day)&end_day=\(day)", headers: headers)
+      #expect(try JSONValue(parsing: list.text).arrayValue?.count == 1)
+    }
+  }
+
   @Test func `a body too large is told so, and a compressed one is read`() async throws {
     try await RunningCollector.with { running async throws in
       let headers = try await authorization(running.key(), running.token())
