@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// The light package: what a host program links. Without its one trait it has no dependency at all, so that
-// nobody who adds telemetry to a tool clones or builds anything else. The server is the nested package in Collector/.
+// The light package: what a host program links. Without the trait ArgumentParser it has no dependency at all, so
+// that nobody who adds telemetry to a tool clones or builds anything else. The server is the nested package in Collector/.
 
 let settings: [SwiftSetting] = [
   .enableUpcomingFeature("ExistentialAny"),
@@ -11,6 +11,19 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
   .treatAllWarnings(as: .error),
 ]
+
+// What every host carries is compiled for size, each function in a section of its own, so that a linker which
+// exports nothing drops what the host does not call. Older package managers let no dependency say so, Xcode does
+// not either, and a compiler that is not known yet may have lost these words: then programs are larger, no more.
+#if os(Linux) && compiler(>=6.3) && compiler(<6.5)
+  let small: [SwiftSetting] = [
+    .unsafeFlags(
+      ["-Osize", "-Xfrontend", "-function-sections", "-Xfrontend", "-internalize-at-link"],
+      .when(configuration: .release))
+  ]
+#else
+  let small: [SwiftSetting] = []
+#endif
 
 let package = Package(
   name: "avow",
@@ -23,9 +36,14 @@ let package = Package(
     .library(name: "AvowArgumentParser", targets: ["AvowArgumentParser"]),
   ],
   traits: [
+    .default(enabledTraits: ["ForeignFormats"]),
+    .trait(
+      name: "ForeignFormats",
+      description:
+        "Encoders for Amplitude, Jitsu, Segment, PostHog, OTLP and plain JSON, some 100 kB of a program."),
     .trait(
       name: "ArgumentParser",
-      description: "The telemetry subcommand for programs that use swift-argument-parser.")
+      description: "The telemetry subcommand for programs that use swift-argument-parser."),
   ],
   dependencies: [
     // Only under the trait: nobody else clones it.
@@ -34,11 +52,13 @@ let package = Package(
   targets: [
     // Rounding calls libm, which an executable without Foundation does not link by itself.
     .target(
-      name: "AvowWire", swiftSettings: settings,
+      name: "AvowCore", swiftSettings: settings + small,
       linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    // What only a collector needs besides.
+    .target(name: "AvowWire", dependencies: ["AvowCore"], swiftSettings: settings),
     .target(name: "CAvowShims", linkerSettings: [.linkedLibrary("dl", .when(platforms: [.linux]))]),
-    .target(name: "Avow", dependencies: ["AvowWire", "CAvowShims"], swiftSettings: settings),
-    .target(name: "AvowTesting", dependencies: ["Avow", "AvowWire"], swiftSettings: settings),
+    .target(name: "Avow", dependencies: ["AvowCore", "CAvowShims"], swiftSettings: settings + small),
+    .target(name: "AvowTesting", dependencies: ["Avow"], swiftSettings: settings),
     .target(
       name: "AvowArgumentParser",
       dependencies: [
@@ -47,8 +67,8 @@ let package = Package(
           name: "ArgumentParser", package: "swift-argument-parser",
           condition: .when(traits: ["ArgumentParser"])),
       ], swiftSettings: settings),
-    .testTarget(name: "AvowWireTests", dependencies: ["AvowWire"], swiftSettings: settings),
-    // Empty without the trait: `swift test --traits ArgumentParser --filter AvowArgumentParserTests`.
+    .testTarget(name: "AvowWireTests", dependencies: ["AvowCore", "AvowWire"], swiftSettings: settings),
+    // Empty without the trait: `swift test --enable-all-traits --filter AvowArgumentParserTests`.
     .testTarget(
       name: "AvowArgumentParserTests",
       dependencies: [

@@ -12,10 +12,14 @@ let settings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// What a host links that sends in the native format only; Scripts/bench measures it.
+let traits: Set<Package.Dependency.Trait> =
+  Context.environment["AVOW_NATIVE_ONLY"] == nil ? [.defaults] : []
+
 let package = Package(
   name: "benchmarks",
   platforms: [.macOS(.v15)],
-  dependencies: [.package(name: "avow", path: "..")],
+  dependencies: [.package(name: "avow", path: "..", traits: traits)],
   targets: [
     .executableTarget(
       name: "RecordBenchmark", dependencies: [.product(name: "Avow", package: "avow")],

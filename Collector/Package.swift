@@ -27,6 +27,7 @@ let package = Package(
     .library(name: "AvowStoreSQLite", targets: ["AvowStoreSQLite"]),
     .library(name: "AvowStoreTesting", targets: ["AvowStoreTesting"]),
     .library(name: "AvowIngest", targets: ["AvowIngest"]),
+    .library(name: "AvowDashboard", targets: ["AvowDashboard"]),
     .library(name: "AvowServer", targets: ["AvowServer"]),
   ],
   dependencies: [

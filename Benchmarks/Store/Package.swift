@@ -25,6 +25,7 @@ let package = Package(
       dependencies: [
         .product(name: "AvowStore", package: "avow-collector"),
         .product(name: "AvowStoreSQLite", package: "avow-collector"),
+        .product(name: "AvowDashboard", package: "avow-collector"),
         .product(name: "AvowWire", package: "avow"), .product(name: "Logging", package: "swift-log"),
       ],
       swiftSettings: settings)

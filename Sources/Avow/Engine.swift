@@ -8,6 +8,8 @@ final class Engine: @unchecked Sendable {
   let environment: TelemetryEnvironment
   let clock: any TelemetryClock
   let destination: Destination?
+  /// What the host said instead of the catalog.
+  let givenDestination: Destination?
   let lifetime: TelemetryLifetime
   /// The program that sends for short-lived ones; `nil`: this one, started again.
   let helper: String?
@@ -38,6 +40,7 @@ final class Engine: @unchecked Sendable {
     self.clock = clock
     self.lifetime = lifetime
     self.helper = helper
+    givenDestination = destination
     self.destination = Destination.resolve(catalog, given: destination, environment, layout: layout)
     self.transport = transport ?? SystemTransport()
     let (found, state) = Engine.decide(catalog, environment)
@@ -51,9 +54,10 @@ final class Engine: @unchecked Sendable {
         isNoticePrinted: isNoticePrinted)
     self.acquaintance = acquaintance
     let isService = lifetime == .service
-    var plan = SpoolPlan(catalog, digest: digest, firstCapacity: isService ? Spool.segmentSize : 16 * 1024)
-    plan.muting = Muting(
-      acquaintance.widening, expired: Expiry.expired(catalog, version: version, day: clock.now.day), catalog)
+    let expired = Expiry.expired(catalog, version: version, day: clock.now.day)
+    let plan = SpoolPlan(
+      catalog, digest: digest, firstCapacity: isService ? Spool.segmentSize : 16 * 1024,
+      muting: Muting(acquaintance.widening, expired: expired, catalog))
     let box = WeakEngine()
     self.box = box
     let probe = HostProbe(appVersion: version, environment: environment)

@@ -1,32 +1,32 @@
 /// What a program's telemetry does right now and why, for showing to its user.
 public struct TelemetryStatus: Sendable, CustomStringConvertible {
   /// The tool's name.
-  public var name: String
-  public var mode: TelemetryMode
+  public internal(set) var name: String
+  public internal(set) var mode: TelemetryMode
   /// All who could decide, and what each said.
-  public var decision: ConsentDecision
+  public internal(set) var decision: ConsentDecision
   /// What stands for this user now; to be quoted when asking the recipient for erasure.
-  public var user: Identifier128?
-  public var session: Identifier128?
+  public internal(set) var user: Identifier128?
+  public internal(set) var session: Identifier128?
   /// The collector's address; `nil` when the tool has none yet.
-  public var destination: String?
+  public internal(set) var destination: String?
   /// What the collector takes; `nil` when there is none.
-  public var format: Catalog.Delivery.Format?
+  public internal(set) var format: Catalog.Delivery.Format?
   /// The folder with what is remembered on this machine; `nil` where there is none.
-  public var stateFolder: String?
-  public var requests: Int
-  public var accepted: Int
-  public var duplicates: Int
-  public var refused: Int
+  public internal(set) var stateFolder: String?
+  public internal(set) var requests: Int
+  public internal(set) var accepted: Int
+  public internal(set) var duplicates: Int
+  public internal(set) var refused: Int
   /// Events dropped because the spool was full.
-  public var lost: Int
+  public internal(set) var lost: Int
   /// Texts and lists cut to their limit, values refused for being out of range.
-  public var trimmed: Int
+  public internal(set) var trimmed: Int
   /// Names and types given to `record(_:_:)` that the catalog does not declare; left out.
-  public var undeclared: Int
-  public var isNetworkDown: Bool
+  public internal(set) var undeclared: Int
+  public internal(set) var isNetworkDown: Bool
   /// What keeps events from being kept or sent, in words.
-  public var problem: String?
+  public internal(set) var problem: String?
 
   public var description: String {
     var lines = ["\(name): telemetry is \(mode.rawValue)"]

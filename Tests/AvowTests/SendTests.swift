@@ -150,22 +150,24 @@ import Testing
         == Destination(url: "https://b", key: "k"))
   }
 
-  @Test func `AVOW_FORMAT says what the address in AVOW_URL takes, in the tool's own layout`() {
-    let layout = WireLayout(event: "action")
-    func resolve(_ variables: [String: String], _ given: Destination? = nil) -> Destination? {
-      Destination.resolve(
-        Workshop.catalog, given: given, TelemetryEnvironment(variables: variables),
-        layout: { $0 == .jitsu ? layout : nil })
+  #if ForeignFormats
+    @Test func `AVOW_FORMAT says what the address in AVOW_URL takes, in the tool's own layout`() {
+      let layout = WireLayout(event: "action")
+      func resolve(_ variables: [String: String], _ given: Destination? = nil) -> Destination? {
+        Destination.resolve(
+          Workshop.catalog, given: given, TelemetryEnvironment(variables: variables),
+          layout: { $0 == .jitsu ? layout : nil })
+      }
+      let jitsu = ["AVOW_URL": "https://b", "AVOW_FORMAT": "jitsu"]
+      #expect(resolve(jitsu) == Destination(url: "https://b", key: "wk_test", format: .jitsu, layout: layout))
+      #expect(resolve(["AVOW_URL": "https://b", "AVOW_FORMAT": "segment"])?.layout == nil)
+      let own = Destination(url: "https://a", format: .jitsu, layout: WireLayout(event: "e"))
+      #expect(resolve([:], own) == own)
+      #expect(resolve([:], Destination(url: "https://a", format: .jitsu))?.layout == layout)
+      // Without the variable the address is a collector of our own, whatever the host's format.
+      #expect(resolve(["AVOW_URL": "https://b"], own)?.format == .avow)
     }
-    let jitsu = ["AVOW_URL": "https://b", "AVOW_FORMAT": "jitsu"]
-    #expect(resolve(jitsu) == Destination(url: "https://b", key: "wk_test", format: .jitsu, layout: layout))
-    #expect(resolve(["AVOW_URL": "https://b", "AVOW_FORMAT": "segment"])?.layout == nil)
-    let own = Destination(url: "https://a", format: .jitsu, layout: WireLayout(event: "e"))
-    #expect(resolve([:], own) == own)
-    #expect(resolve([:], Destination(url: "https://a", format: .jitsu))?.layout == layout)
-    // Without the variable the address is a collector of our own, whatever the host's format.
-    #expect(resolve(["AVOW_URL": "https://b"], own)?.format == .avow)
-  }
+  #endif
 
   @Test func `a format that is none, or has no address, sends nothing and says why`() {
     let bench = Bench()

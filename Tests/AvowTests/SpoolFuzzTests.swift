@@ -129,12 +129,15 @@ import Testing
       #expect(event.properties.map(\.choices) == declared.properties.map(\.type.choices))
       #expect(event.properties.map { $0.cells.map(\.name) } == declared.properties.map(\.type.cells))
     }
-    let narrow = SegmentRecords.Declared(events: ["optimize": ["ratio"]], context: [])
+    var narrow = catalog
+    narrow.context = []
+    narrow.events = [EventDeclaration("optimize", properties: [Field("ratio", .number())])]
     let records = SegmentRecords(header: header, schema: schema, declared: narrow)
     let events = bytes.withUnsafeBytes { records.read($0, from: 0, limit: .max, isDead: true).events }
     #expect(events.map { $0.properties.map(\.name) } == [["ratio"]])
     #expect(events.first?.context == [])
-    let none = SegmentRecords(header: header, schema: schema, declared: .init(events: [:], context: []))
+    narrow.events = []
+    let none = SegmentRecords(header: header, schema: schema, declared: narrow)
     #expect(bytes.withUnsafeBytes { none.read($0, from: 0, limit: .max, isDead: true).events } == [])
   }
 }

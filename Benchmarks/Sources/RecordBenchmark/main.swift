@@ -112,24 +112,38 @@ func printTable(_ count: Int) {
   printLatencies(telemetry)
 }
 
-/// The wall time of single calls, the clock's own included.
-@inline(never)
+/// The wall time of single calls, the clock's own included: into pages written before, then into a new spool's.
 func printLatencies(_ telemetry: Telemetry<Tool>) {
-  let count = 400_000
-  var took = [Float](repeating: 0, count: count)
   recordAll(telemetry, 100_000)
+  var took: [Float] = []
+  took.reserveCapacity(400_000)
+  latencies(telemetry, 400_000, &took)
+  print("ns of one call, two clock readings included: \(quantiles(took))")
+  took.removeAll(keepingCapacity: true)
+  for _ in 0..<40 {
+    let fresh = makeTelemetry()
+    // The first event makes the file, which is counted as starting.
+    recordAll(fresh, 1)
+    latencies(fresh, 10_000, &took)
+  }
+  print("the same where pages are cold, 40 new spools of 10000 events: \(quantiles(took))")
+}
+
+@inline(never)
+func latencies(_ telemetry: Telemetry<Tool>, _ count: Int, _ took: inout [Float]) {
   let model = "resnet50"
   for number in 0..<count {
     let before = nanoseconds(CLOCK_MONOTONIC)
     telemetry.record(
       .runModel(model: model, timeTaken: number, isRemote: number & 1 == 0, clientVersion: "0.6.3"))
-    took[number] = Float(nanoseconds(CLOCK_MONOTONIC) - before)
+    took.append(Float(nanoseconds(CLOCK_MONOTONIC) - before))
   }
-  took.sort()
-  func part(_ share: Double) -> Int { Int(took[Int(Double(count - 1) * share)]) }
-  print(
-    "ns of one call, two clock readings included: p50 \(part(0.5)), p99 \(part(0.99)), p99.9 \(part(0.999)), "
-      + "p99.99 \(part(0.9999)), most \(part(1))")
+}
+
+func quantiles(_ took: [Float]) -> String {
+  let sorted = took.sorted()
+  func part(_ share: Double) -> Int { Int(sorted[Int(Double(sorted.count - 1) * share)]) }
+  return "p50 \(part(0.5)), p99 \(part(0.99)), p99.9 \(part(0.999)), p99.99 \(part(0.9999)), most \(part(1))"
 }
 
 /// Nanoseconds to the first event: of wall, of CPU, of which making `Telemetry`; and the pages touched first.

@@ -20,6 +20,8 @@ public struct Answer: Sendable, Equatable {
     case floor
     /// There are at most so many.
     case ceiling
+    /// There may be more or fewer: what counts one user several times meets what hides some.
+    case estimate
   }
 
   /// A named line, bar or row of the answer.
@@ -45,6 +47,8 @@ public struct Answer: Sendable, Equatable {
   /// How a number is spread, of one group.
   public struct Distribution: Sendable, Hashable {
     public var key: [String?]
+    /// Whether this puts together the groups that the question's `top` left out.
+    public var isOther: Bool
     public var count: Int
     public var min, p50, p90, p95, p99, max, mean: Double
     /// Lower edge and count, ascending.
@@ -65,10 +69,12 @@ public struct Answer: Sendable, Equatable {
 
     /// Creates a distribution.
     public init(
-      key: [String?], count: Int, min: Double, p50: Double, p90: Double, p95: Double, p99: Double,
+      key: [String?], isOther: Bool = false, count: Int, min: Double, p50: Double, p90: Double, p95: Double,
+      p99: Double,
       max: Double, mean: Double, histogram: [Bin]
     ) {
       self.key = key
+      self.isOther = isOther
       self.count = count
       self.min = min
       self.p50 = p50
@@ -129,6 +135,16 @@ public struct Answer: Sendable, Equatable {
   public var before: Answer? {
     get { answerBefore.first }
     set { answerBefore = newValue.map { [$0] } ?? [] }
+  }
+
+  /// The groups that have a number of their own; `nil` where a question has none.
+  public var namedGroups: [[String?]]? {
+    switch question.subject {
+    case .events(byEvent: true), .breakdown, .adoption: series.filter { !$0.isOther }.map(\.key)
+    case .distribution(_, let fields) where !fields.isEmpty:
+      distributions.filter { !$0.isOther }.map(\.key)
+    default: nil
+    }
   }
 
   /// Creates an answer.

@@ -9,15 +9,30 @@ public struct ExportRequest: Sendable, Hashable {
   public var interval: DayInterval?
   /// Only this user's: the right to a copy.
   public var user: Identifier128?
+  /// Only what they let pass, as in a question: events that do not declare the fields they name are left out.
+  public var filters: [Filter]
 
   /// Creates a request; what is left out does not limit.
   public init(
-    app: String, event: String? = nil, interval: DayInterval? = nil, user: Identifier128? = nil
+    app: String, event: String? = nil, interval: DayInterval? = nil, user: Identifier128? = nil,
+    filters: [Filter] = []
   ) {
     self.app = app
     self.event = event
     self.interval = interval
     self.user = user
+    self.filters = filters
+  }
+
+  /// The filters held against a catalog; `nil` without any.
+  ///
+  /// - Throws: `StoreError.unanswerable` when the catalog declares no such field, or not of that type.
+  public func resolved(_ catalog: Catalog) throws(StoreError) -> ResolvedQuestion? {
+    if filters.isEmpty { return nil }
+    return try ResolvedQuestion(
+      Question(
+        app: app, .events(byEvent: true), event: event, interval: interval ?? DayInterval(first: 0, last: 0),
+        period: .total, filters: filters), catalog: catalog)
   }
 }
 

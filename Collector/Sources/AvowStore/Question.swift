@@ -99,7 +99,8 @@ public struct Question: Sendable, Hashable {
   ///
   /// By week the interval goes back whole weeks and by month whole months, as many as it touches, so that a
   /// running period is compared with the same part of an earlier one. A day that a shorter month lacks is
-  /// its last.
+  /// its last. The groups are those that the asked days' answer names, also where others were greater before;
+  /// these are in `other`.
   public var before: Question {
     var question = self
     question.comparesWithBefore = false

@@ -61,7 +61,12 @@ extension ResolvedQuestion {
         window = .always
         reach.first = -(1 << 30)
       case .funnel(let names, let within): try take(steps: names, within: within, event: question.event)
-      case .recent: period = .total
+      case .recent:
+        guard !question.comparesWithBefore else {
+          throw .unanswerable(
+            "the last events are a list, not a number that could be compared: leave out \"compared\"")
+        }
+        period = .total
       }
     }
 
@@ -88,7 +93,9 @@ extension ResolvedQuestion {
   ///
   /// With a rotation the same person has another pseudonym in each calendar period of it. A window longer
   /// than that would count people again and again and is refused; one that may reach over the change
-  /// counts some twice and is a ceiling, as is the total of an interval that does.
+  /// counts some twice and is a ceiling, as is the total of an interval that does. Where what a user did is
+  /// put together (steps of a funnel, days of stickiness), the change also tears it apart, so that there
+  /// are too few who came far: an estimate.
   static func users(
     of catalog: Catalog, question: Question, _ shape: Shape
   ) throws(StoreError) -> (Answer.Unit, Answer.Bound) {
@@ -101,6 +108,8 @@ extension ResolvedQuestion {
       case .retention, .newAndReturning, .stickiness:
         throw .unanswerable(
           "\(catalog.app) declares `identity.user: process`: a user is one start and never returns")
+      // What one user does in several runs are no steps after each other.
+      case .funnel: return (.starts, .estimate)
       default: return (.starts, .ceiling)
       }
     case .installation: break
@@ -116,11 +125,23 @@ extension ResolvedQuestion {
         "users of \(catalog.app) get a new identifier every \(identity.rotate.rawValue): "
           + "over a longer time the same person would count several times")
     }
-    let first = identity.rotate.period(of: shape.reach.first)
-    let last = identity.rotate.period(of: shape.reach.last)
-    // Days of another zone than UTC reach over the rotation's midnight.
-    let nested = first == last && catalog.reportingZone == nil
-    return (.installations, nested ? .exact : .ceiling)
+    func isNested(_ days: DayInterval) -> Bool {
+      // Days of another zone than UTC reach over the rotation's midnight.
+      catalog.reportingZone == nil
+        && identity.rotate.period(of: days.first) == identity.rotate.period(of: days.last)
+    }
+    switch question.subject {
+    case .stickiness:
+      // Its total is the sum of its periods, so each may have pseudonyms of its own.
+      let starts = PeriodAxis(question.interval, period: shape.period).starts
+      let lasts = starts.dropFirst().map { $0 - 1 } + [question.interval.last]
+      let areNested = zip(starts, lasts).allSatisfy { start, last in
+        isNested(DayInterval(first: max(start, question.interval.first), last: last))
+      }
+      return (.installations, areNested ? .exact : .estimate)
+    case .funnel: return (.installations, isNested(shape.reach) ? .exact : .estimate)
+    default: return (.installations, isNested(shape.reach) ? .exact : .ceiling)
+    }
   }
 }
 

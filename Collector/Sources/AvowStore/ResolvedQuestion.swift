@@ -28,8 +28,7 @@ public struct ResolvedQuestion: Sendable {
   public let catalog: Catalog
   public let axis: PeriodAxis
   public let unit: Answer.Unit
-  /// What is known before looking at the data: leaving events without a lasting user out of a count of
-  /// installations turns `exact` into `floor`.
+  /// What is known before looking at the data; `bound(leavingOut:)` says what the data make of it.
   public let bound: Answer.Bound
   public let sources: [Source]
   public let countsUsers: Bool
@@ -38,10 +37,18 @@ public struct ResolvedQuestion: Sendable {
   /// For a funnel: the index in `sources` of each step's event.
   public let steps: [Int]
 
+  /// The groups to name, in this order, whatever their size; `nil`: the greatest ones.
+  public let named: [[String?]]?
+
   /// Holds a question against the catalog of its app.
   ///
+  /// - Parameter named: For what was so before: the groups that the asked days' answer names, so that the same
+  ///   stand side by side.
   /// - Throws: `StoreError.unanswerable` with the reason.
-  public init(_ question: Question, catalog: Catalog) throws(StoreError) {
+  public init(
+    _ question: Question, catalog: Catalog, naming named: [[String?]]? = nil
+  ) throws(StoreError) {
+    self.named = named
     guard question.interval.count <= Self.longestInterval else {
       throw .unanswerable("an interval may span at most \(Self.longestInterval) days")
     }
@@ -73,6 +80,17 @@ public struct ResolvedQuestion: Sendable {
       if case .adoption(let path) = question.subject, source.keys[0].type.keyword != "version" {
         throw .unanswerable("\"\(path)\" is no version")
       }
+    }
+  }
+
+  /// How an answer's numbers relate to the truth when so many events had no lasting user to count.
+  ///
+  /// There may be more users than were counted: `exact` is a `floor` then, and a `ceiling` is none.
+  public func bound(leavingOut events: Int) -> Answer.Bound {
+    guard countsUsers, events > 0 else { return bound }
+    return switch bound {
+    case .exact, .floor: .floor
+    case .ceiling, .estimate: .estimate
     }
   }
 

@@ -30,7 +30,7 @@ final class CatalogPlan {
       var names = ["_key", "_row"]
       var columns: [Target] = []
       for (field, type) in fields {
-        if let column = table.column(field, type: type) {
+        if let column = table.column(holding: field, type: type) {
           names.append(column.name)
           columns.append(.scalar(parameter: Int32(names.count), isText: type.isText))
         } else {
@@ -73,7 +73,7 @@ final class CatalogPlan {
       }
       beside = context.map { field in
         guard field.standsBesideEvent,
-          let column = table.column(field.name, type: StoredType(field.type), scope: .context)
+          let column = table.column(holding: field.name, type: StoredType(field.type), scope: .context)
         else { return .nowhere }
         names.append(column.name)
         return .scalar(parameter: Int32(names.count), isText: false)
@@ -119,7 +119,7 @@ private func target(
   names: inout [String]
 ) throws -> CatalogPlan.Target {
   let type = StoredType(field.type)
-  guard let column = table.column(field.name, type: type) else { return .nowhere }
+  guard let column = table.column(holding: field.name, type: type) else { return .nowhere }
   names.append(column.name)
   let parameter = Int32(names.count)
   switch field.type {

@@ -2,6 +2,7 @@ public import AvowStore
 public import AvowWire
 import GRDB
 import Logging
+import Synchronization
 
 /// The index of a store that is not open: makes it again, and compares it with the rows.
 ///
@@ -16,43 +17,50 @@ public final class EventIndex: Sendable {
   private let files: StoreFiles?
   private let main: DatabasePool
   let segments: SegmentIndex
+  /// Where a new index takes the old one's place in the end; `nil` where the one in use is looked at.
+  private let target: String?
+  private let isMade = Mutex(false)
 
   /// Opens the files of a store that nothing else has open.
   ///
-  /// - Parameter isMadeAnew: Whether the index is thrown away first.
+  /// - Parameter isMadeAnew: Whether a new index is made beside the one there is; `close` puts it in that
+  ///   one's place, and only after `make` has gone through.
   /// - Throws: `StoreError` saying which file is wrong and how to mend it.
   public convenience init(
     folder: String, isMadeAnew: Bool = false, clock: @escaping @Sendable () -> Timestamp
   ) throws(StoreError) {
-    if isMadeAnew { IndexFile.remove(folder) }
     let files = try StoreFiles.open(folder)
     let quiet = Logger(label: "avow.store") { _ in SwiftLogNoOpLogHandler() }
+    let file = try isMadeAnew ? IndexFile.begin(folder) : IndexFile.examine(folder)
     self.init(
       main: files.main,
-      segments: SegmentIndex(
-        try IndexFile.open(folder, isChecked: false), main: files.main, clock: clock, logger: quiet,
-        isAutomatic: false),
-      files: files)
+      segments: SegmentIndex(file, main: files.main, clock: clock, logger: quiet, isAutomatic: false),
+      files: files, target: isMadeAnew ? folder : nil)
   }
 
-  init(main: DatabasePool, segments: SegmentIndex, files: StoreFiles? = nil) {
+  init(main: DatabasePool, segments: SegmentIndex, files: StoreFiles? = nil, target: String? = nil) {
     self.main = main
     self.segments = segments
     self.files = files
+    self.target = target
   }
 
   public func close() async throws(StoreError) {
     guard let files else { return }
-    do {
-      try await segments.close()
-      try files.close()
-    } catch {
-      throw StoreError(error)
-    }
+    do { try await segments.close() } catch { throw StoreError(error, in: "index.db") }
+    do { try files.close() } catch { throw StoreError(error) }
+    guard let target else { return }
+    if isMade.withLock({ $0 }) { try IndexFile.publish(target) } else { IndexFile.removeDraft(target) }
   }
 
+  /// Takes how much is done, and of how much.
+  public typealias Progress = @Sendable (_ done: Int, _ total: Int) -> Void
+
   /// Encodes all days again, the open ones included.
-  public func make() async throws(StoreError) { try await segments.settle(.again) }
+  public func make(progress: @escaping Progress = { _, _ in }) async throws(StoreError) {
+    try await segments.settle(.again, progress: progress)
+    isMade.withLock { $0 = true }
+  }
 
   /// What SQLite finds wrong with the files, one line each; empty when nothing.
   public func damage() async throws(StoreError) -> [String] {
@@ -101,24 +109,36 @@ public final class EventIndex: Sendable {
   /// Encodes every day again in memory and compares it with the index, byte by byte.
   ///
   /// - Returns: How many days were compared, and those that are not as they should be.
-  public func verify() async throws(StoreError) -> (days: Int, faults: [Fault]) {
+  public func verify(
+    progress: @escaping Progress = { _, _ in }
+  ) async throws(StoreError) -> (days: Int, faults: [Fault]) {
     var faults: [Fault] = []
     var count = 0
     do {
       let apps = try await main.read { Array(try AppSchema.load($0).values) }
+      var wanted: [(schema: AppSchema, days: [Int])] = []
       for schema in apps.sorted(by: { $0.app < $1.app }) {
-        let encoded = try await segments.file.pool.read { try IndexFile.marks(of: schema.number, $0) }
-        count += encoded.count
-        for day in encoded.keys.sorted() {
+        let encoded = try StoreError.naming("index.db") {
+          try segments.file.pool.read { try IndexFile.marks(of: schema.number, $0) }
+        }
+        wanted.append((schema, encoded.keys.sorted()))
+      }
+      let all = wanted.reduce(0) { $0 + $1.days.count }
+      for (schema, days) in wanted {
+        for day in days {
           // A short read for each day: the log can be cut in between.
           let kind = try await main.read { [self] db in
-            try segments.file.pool.read { try verify(day, schema, db, $0) }
+            try StoreError.naming("index.db") {
+              try segments.file.pool.read { try verify(day, schema, db, $0) }
+            }
           }
           if let kind { faults.append(Fault(app: schema.app, day: day, kind: kind)) }
+          count += 1
+          progress(count, all)
         }
       }
     } catch {
-      throw StoreError(error, in: "index.db")
+      throw StoreError(error)
     }
     return (count, faults)
   }
@@ -127,12 +147,13 @@ public final class EventIndex: Sendable {
     _ day: Int, _ schema: AppSchema, _ db: Database, _ indexDB: Database
   ) throws -> Fault.Kind? {
     guard let encoded = try IndexFile.marks(of: schema.number, indexDB)[day] else { return nil }
-    guard let mark = try DayMark.all(of: schema.number, db).first(where: { $0.day == day }) else {
-      return .unknown
-    }
+    let marks = try StoreError.naming("main.db") { try DayMark.all(of: schema.number, db) }
+    guard let mark = marks.first(where: { $0.day == day }) else { return .unknown }
     guard mark.mark == encoded else { return .outdated }
     let names = segments.file.names
-    let expected = try segments.live.make(mark, schema: schema, names: names, db)
+    let expected = try StoreError.naming("main.db") {
+      try segments.live.make(mark, schema: schema, names: names, db)
+    }
     guard let found = try segments.file.image(of: schema.number, day: day, indexDB) else { return .differs }
     return found.blobs == expected.blobs && found.summary == expected.summary ? nil : .differs
   }

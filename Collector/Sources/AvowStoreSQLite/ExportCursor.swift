@@ -19,6 +19,7 @@ struct ExportCursor: Sendable {
   let schema: AppSchema
   private let tables: [Int]
   private let user: UInt32?
+  private let filter: ResolvedQuestion?
   /// The first moment not yet looked at.
   private var position: Int64
   private let end: Int64
@@ -31,14 +32,20 @@ struct ExportCursor: Sendable {
   private static let widest: Int64 = 64 * 86_400_000
 
   init(
-    _ request: ExportRequest, user: UInt32?, zone: ReportingZone, _ schema: AppSchema, _ db: Database
+    _ request: ExportRequest, user: UInt32?, filter: ResolvedQuestion?, zone: ReportingZone,
+    _ schema: AppSchema, _ db: Database
   ) throws {
     self.schema = schema
     self.user = user
+    self.filter = filter
+    let filtered = filter.map { filter in
+      Set(filter.sources.map { filter.catalog.events[$0.event].name })
+    }
     tables = schema.tables.indices.filter { index in
       let table = schema.tables[index]
       guard table.kind == .row, let event = table.event else { return false }
-      return request.event == nil || request.event == event
+      guard request.event == nil || request.event == event else { return false }
+      return filtered?.contains(event) ?? true
     }
     var low = Int64.max
     var high = Int64.min
@@ -65,7 +72,10 @@ struct ExportCursor: Sendable {
     var isFull = false
     for index in tables {
       let condition = user.map { " AND e._user = \($0)" } ?? ""
-      let scan = RowScan(table: schema.tables[index].name, columns: "e._received", condition: condition)
+      let sql = try conditions(on: schema.tables[index], db)
+      let scan = RowScan(
+        table: schema.tables[index].name, columns: "e._received", joins: sql?.joins ?? "",
+        condition: condition + (sql?.condition ?? ""), bind: { sql?.bind($0) })
       try scan.run(db, from: position, through: until) { row in
         let place = Place(
           time: row.time, received: RowKey.time(of: row.key) + row.statement.column(2), table: index,
@@ -92,5 +102,11 @@ struct ExportCursor: Sendable {
       position = until + 1
     }
     return places
+  }
+
+  private func conditions(on table: StoredTable, _ db: Database) throws -> FilterSQL? {
+    guard let filter else { return nil }
+    let source = filter.sources.first { filter.catalog.events[$0.event].name == table.event }
+    return try source.map { try FilterSQL(filter, $0, table, schema, db) }
   }
 }

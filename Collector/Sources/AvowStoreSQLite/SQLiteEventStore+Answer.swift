@@ -12,7 +12,8 @@ extension SQLiteEventStore {
     let resolved = try ResolvedQuestion(question, catalog: installed.catalog)
     var answer = try await answer(resolved, installed)
     if question.comparesWithBefore {
-      let before = try ResolvedQuestion(question.before, catalog: installed.catalog)
+      let before = try ResolvedQuestion(
+        question.before, catalog: installed.catalog, naming: answer.namedGroups)
       answer.before = try await self.answer(before, installed)
     }
     return answer
@@ -26,7 +27,14 @@ extension SQLiteEventStore {
     while true {
       do {
         return try await files.main.read { [distrusted] db in
-          try index.read { indexDB in
+          var installed = installed
+          // A catalog may have come since: what its columns mean belongs to the state that is read.
+          if try installed.cookie != SQLiteEventStore.Installed.cookie(db),
+            let schema = try AppSchema.load(db)[installed.catalog.app]
+          {
+            installed.schema = schema
+          }
+          return try index.read { [installed] indexDB in
             try Asking(self, question, installed, distrusted, db, indexDB).answer()
           }
         }
@@ -86,7 +94,8 @@ private struct Asking {
       try scan.run(tally)
       return tally.answer(today: today)
     case .funnel:
-      let tally = FunnelTally(question, zone: zone)
+      let tally = FunnelTally(
+        question, zone: zone, greatestUser: store.index.greatestUser(of: schema.number))
       try scan.runTogether { try tally.take($0, dayStart: $1) }
       return tally.answer(today: today)
     }
@@ -138,14 +147,14 @@ private struct Asking {
       let table = schema.table(event: nil)
     else { return nil }
     switch question.question.subject {
-    case .events(true), .distribution, .funnel, .recent: return nil
-    case .events, .activeUsers, .breakdown, .rolling, .retention, .adoption, .stickiness, .newAndReturning:
+    case .events(true), .funnel, .recent: return nil
+    case .events, .distribution, .activeUsers, .breakdown, .rolling, .retention, .adoption, .stickiness, .newAndReturning:
       break
     }
     let declared = Set(question.catalog.events.map(\.name))
     guard schema.eventTables.allSatisfy({ declared.contains($0.event ?? "") }) else { return nil }
     for source in question.sources {
-      for column in source.keys + source.filters.map(\.column) {
+      for column in source.keys + (source.number.map { [$0] } ?? []) + source.filters.map(\.column) {
         guard column.place == .context, column.list == nil,
           !question.catalog.context[column.field].standsBesideEvent
         else { return nil }

@@ -22,14 +22,17 @@ extension SQLiteEventStore {
     } else {
       user = nil
     }
-    let zone = try state.withLock { $0.installed[request.app]?.zone } ?? ReportingZone(nil)
+    let installed = state.withLock { $0.installed[request.app] }
+    let zone = try installed?.zone ?? ReportingZone(nil)
+    guard request.filters.isEmpty || installed != nil else { throw StoreError.unknownApp(request.app) }
+    let filter = try installed.flatMap { try request.resolved($0.catalog) }
     var cursor: ExportCursor
     do {
       cursor = try await files.main.read { db in
         guard let schema = try AppSchema.load(db)[request.app] else {
           throw StoreError.unknownApp(request.app)
         }
-        return try ExportCursor(request, user: user, zone: zone, schema, db)
+        return try ExportCursor(request, user: user, filter: filter, zone: zone, schema, db)
       }
       while !cursor.isAtEnd {
         let start = cursor

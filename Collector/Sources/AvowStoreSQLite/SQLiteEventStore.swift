@@ -33,8 +33,14 @@ public final class SQLiteEventStore: EventStore {
 
   struct Installed: Sendable {
     let catalog: Catalog
-    let schema: AppSchema
+    var schema: AppSchema
     let zone: ReportingZone
+    /// SQLite's count of changes of the schema when this was read.
+    let cookie: Int
+
+    static func cookie(_ db: Database) throws -> Int {
+      try Int.fetchOne(db, sql: "PRAGMA schema_version") ?? 0
+    }
   }
 
   /// Opens the store in `folder`, making what is missing.
@@ -76,11 +82,11 @@ public final class SQLiteEventStore: EventStore {
 
   public func install(_ catalog: Catalog) async throws(StoreError) {
     let zone = try ReportingZone(catalog.reportingZone)
-    let (schema, users) = try await writer.perform { state in
-      (try state.install(catalog), try state.identities.users(of: catalog.app).map.next)
+    let (schema, cookie, users) = try await writer.perform { state in
+      (try state.install(catalog), try state.cookie(), try state.identities.users(of: catalog.app).map.next)
     }
     index.note(greatestUser: Int(users), of: schema.number)
-    let installed = Installed(catalog: catalog, schema: schema, zone: zone)
+    let installed = Installed(catalog: catalog, schema: schema, zone: zone, cookie: cookie)
     state.withLock { $0.installed[catalog.app] = installed }
   }
 

@@ -35,6 +35,15 @@ extension SQLiteFailure {
 }
 
 extension StoreError {
+  /// Names the file in what goes wrong while it is read, where several are read together.
+  static func naming<Value>(_ file: String, _ body: () throws -> Value) throws -> Value {
+    do { return try body() } catch let error as DatabaseError {
+      throw StoreError(error, in: file)
+    } catch let failure as SQLiteFailure {
+      throw StoreError(failure, in: file)
+    }
+  }
+
   /// Puts an error of SQLite or GRDB into words an operator can act on.
   init(_ error: any Error, in file: String = "main.db") {
     switch error {
@@ -54,6 +63,10 @@ extension StoreError {
     switch code {
     case SQLITE_FULL:
       .diskFull("the disk is full: nothing of this was stored; free some space, and the store goes on")
+    case SQLITE_CORRUPT where file == "index.db", SQLITE_NOTADB where file == "index.db":
+      .corrupt(
+        "index.db is damaged (\(text)): nothing is lost; stop the collector and make it again with `avow reindex`"
+      )
     case SQLITE_CORRUPT:
       .corrupt("\(file) is damaged (\(text)): stop the collector and restore the folder from a backup")
     case SQLITE_NOTADB:

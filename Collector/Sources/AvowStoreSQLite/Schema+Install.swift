@@ -7,6 +7,8 @@ struct SchemaInstaller {
   let db: Database
   private(set) var schema: AppSchema
   private(set) var hasChanged = false
+  /// Whether integers became numbers, which packed days hold in another form.
+  private(set) var hasNewNumbers = false
 
   init(_ db: Database, _ schema: AppSchema) {
     self.db = db
@@ -113,6 +115,7 @@ struct SchemaInstaller {
     _ field: String, _ type: StoredType, scope: StoredColumn.Scope = .own, of table: inout StoredTable
   ) throws -> StoredColumn {
     if let column = table.column(field, type: type, scope: scope) { return column }
+    if let column = try widen(field, type, scope, in: &table) { return column }
     var name = field
     var number = 2
     while table.columns.contains(where: { $0.name == name }) {
@@ -131,5 +134,25 @@ struct SchemaInstaller {
     }
     hasChanged = true
     return column
+  }
+
+  /// Lets the column of a narrower type take what the wider one brings. No row is written anew: SQLite keeps an
+  /// integer and a number in the same column, and texts and versions are codes of one dictionary.
+  private mutating func widen(
+    _ field: String, _ type: StoredType, _ scope: StoredColumn.Scope, in table: inout StoredTable
+  ) throws -> StoredColumn? {
+    guard let narrower = type.narrower,
+      let index = table.columns.firstIndex(where: {
+        $0.field == field && $0.type == narrower && $0.scope == scope
+      })
+    else { return nil }
+    table.columns[index].type = type
+    try db.execute(
+      sql: "UPDATE columns SET type = ? WHERE \"table\" = ? AND name = ?",
+      arguments: [type.rawValue, table.name, table.columns[index].name])
+    if let place = schema.tables.firstIndex(where: { $0.name == table.name }) { schema.tables[place] = table }
+    hasChanged = true
+    if type == .number { hasNewNumbers = true }
+    return table.columns[index]
   }
 }

@@ -35,6 +35,8 @@ struct SchemaViews {
       "e._user AS \(names.add("user"))",
       "printf('%012x', e._session) AS \(names.add("session"))",
       "coalesce(e._ephemeral, 0) AS \(names.add("ephemeral"))",
+      // The key of the context's own views.
+      "e._context AS \(names.add("context"))",
     ]
     // Properties come last but choose their names first: they are what a reader looks for.
     let own = table.columns.filter { $0.scope == .own }.map { column in

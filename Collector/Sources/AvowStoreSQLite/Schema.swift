@@ -23,10 +23,20 @@ struct StoredTable: Sendable, Hashable {
   func column(_ field: String, type: StoredType, scope: StoredColumn.Scope = .own) -> StoredColumn? {
     columns.first { $0.field == field && $0.type == type && $0.scope == scope }
   }
+
+  /// The column that takes values of a type: where a newer catalog widened it, a batch of the older one goes
+  /// there too.
+  func column(
+    holding field: String, type: StoredType, scope: StoredColumn.Scope = .own
+  ) -> StoredColumn? {
+    column(field, type: type, scope: scope)
+      ?? columns.first { $0.field == field && $0.type.narrower == type && $0.scope == scope }
+  }
 }
 
-/// One column, made for a field of a certain type. When a field's type changes it gets another column and
-/// this one stays, with what older versions sent.
+/// One column, made for a field of a certain type. When that type widens (an integer becomes a number, a
+/// version a text) the column goes on and keeps its history. With any other change the field gets another column
+/// and this one stays, with what older versions sent.
 struct StoredColumn: Sendable, Hashable {
   enum Scope: String, Sendable {
     /// A field of what the table is about.
@@ -62,6 +72,15 @@ enum StoredType: String, Sendable, Hashable {
   /// Texts are numbers of the app's dictionary.
   var affinity: String { self == .number ? "REAL" : "INTEGER" }
   var isText: Bool { self == .text || self == .version }
+
+  /// The type whose values are all values of this one too, and lie in rows as this one's do.
+  var narrower: StoredType? {
+    switch self {
+    case .number: .integer
+    case .text: .version
+    default: nil
+    }
+  }
 }
 
 /// Everything stored for one app, of all versions of its catalog.

@@ -35,9 +35,18 @@ public struct StoreCheck {
   }
 
   /// What is found of each file.
-  public func findings() -> [Finding] {
+  ///
+  /// - Parameter progress: Told the file at hand, how many bytes are looked at, and of how many.
+  public func findings(progress: (String, Int, Int) -> Void = { _, _, _ in }) -> [Finding] {
     var findings: [Finding] = []
+    func size(_ name: String) -> Int {
+      (try? FileManager.default.attributesOfItem(atPath: folder + "/" + name)[.size] as? Int) ?? 0
+    }
+    let all = StoreFiles.names.reduce(0) { $0 + size($1) }
+    var done = 0
     for name in StoreFiles.names {
+      progress(name, done, all)
+      done += size(name)
       let path = folder + "/" + name
       let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
       guard let size, size > 0 || FileManager.default.fileExists(atPath: path + "-wal") else {
@@ -126,6 +135,14 @@ public struct StoreCheck {
     defer { sqlite3_close_v2(main) }
     let index = try Self.open(folder + "/index.db")
     defer { sqlite3_close_v2(index) }
+    guard try Statement(index, "PRAGMA user_version").integer() == Int64(IndexFile.version) else {
+      return [
+        Finding(
+          .warning, "index.db", "is of another version of avow",
+          remedy: "nothing is lost: the next start of the collector makes it anew, and so does `avow reindex`"
+        )
+      ] + (try counts(main))
+    }
     // The index first: what is written in between makes its days older, never newer, than the rows.
     let encoded = try Self.marks("SELECT app, day, mark FROM days", index)
     let days = try Self.marks("SELECT app, day, mark FROM days WHERE rows > 0", main)
@@ -147,10 +164,40 @@ public struct StoreCheck {
           .fine, "index.db", "\(behind) past day\(behind == 1 ? " is" : "s are") answered from rows",
           remedy: "a running collector encodes them within seconds; `avow reindex` does so when none runs"))
     }
+    let broken = try Self.brokenDays(index)
+    if broken > 0 {
+      findings.append(
+        Finding(
+          .error, "index.db", "\(broken) day\(broken == 1 ? " has" : "s have") columns that are damaged",
+          remedy:
+            "nothing is lost, for their rows answer: stop the collector and make it again with `avow reindex`"
+        ))
+    }
     if findings.isEmpty {
-      findings.append(Finding(.fine, "index.db", "\(encoded.count) days agree with the rows"))
+      findings.append(
+        Finding(
+          .fine, "index.db",
+          "\(encoded.count) days are of the rows' state and as they were written; `avow verify --index` compares the values"
+        ))
     }
     return findings + (try counts(main))
+  }
+
+  /// How many days have a summary or a column that is not what was written.
+  private static func brokenDays(_ index: OpaquePointer) throws -> Int {
+    var broken: Set<Int> = []
+    let days = try Statement(index, "SELECT app, day, mark, summary FROM days")
+    while try days.step() {
+      let day = Int(days.column(1))
+      if DayImage(sealed: days.blob(3), app: days.column(0), day: day, mark: days.column(2)) == nil {
+        broken.insert(day)
+      }
+    }
+    let columns = try Statement(index, "SELECT k, b FROM segments")
+    while try columns.step() {
+      if !PackedColumn.isIntact(columns.blob(1)) { broken.insert(IndexFile.day(ofKey: columns.column(0))) }
+    }
+    return broken.count
   }
 
   /// Whether the rows of each app are as many as its days say.

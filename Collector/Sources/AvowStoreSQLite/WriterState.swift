@@ -42,6 +42,9 @@ final class WriterState {
       try db.inTransaction(.immediate) {
         var installer = SchemaInstaller(db, try AppSchema.find(catalog.app, db))
         try installer.install(catalog)
+        if installer.hasNewNumbers {
+          try DayMark.changeAll(of: installer.schema.number, now: clock(), db)
+        }
         try db.execute(
           sql: """
             INSERT OR IGNORE INTO catalogs (app, version, digest, installed, canonical)
@@ -75,6 +78,11 @@ final class WriterState {
     }
     apps[schema.app] = app
     return app
+  }
+
+  /// See `SQLiteEventStore.Installed`.
+  func cookie() throws -> Int {
+    try files.main.writeWithoutTransaction { try SQLiteEventStore.Installed.cookie($0) }
   }
 
   func schema(of app: String) -> AppSchema? { schemas[app] }

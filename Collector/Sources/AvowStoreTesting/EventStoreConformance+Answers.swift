@@ -5,23 +5,53 @@ extension EventStoreConformance {
   var today: DayInterval { .days(1, through: Self.now.day) }
   var month: DayInterval { .days(45, through: Self.now.day) }
 
+  /// Apps of every identity, in several zones, one with a catalog that changed on the way: two months of each.
+  private func generatedApps(_ store: any EventStore) async throws -> [(Catalog, MemoryEventStore)] {
+    let zones = [nil, "America/New_York", "Europe/Berlin", "Pacific/Auckland"]
+    func zone(_ index: Int) -> String? { zones[(index + Int(seed % 4)) % zones.count] }
+    let identities = [
+      ("workshop", Catalog.Identity()), ("starts", .init(user: .process)), ("monthly", .init(rotate: .month)),
+      ("nobody", .init(user: .none)),
+    ]
+    var apps: [(Catalog, MemoryEventStore)] = []
+    for (index, (app, identity)) in identities.enumerated() {
+      let catalog = SampleCatalog.workshop(app: app, identity: identity, zone: zone(index))
+      let batches = identity.user == .none ? 6 : 12
+      apps.append(
+        (catalog, try await fill(store, catalog, batches: batches, days: 0...60, seed: seed + UInt64(index))))
+    }
+    var (old, new) = (SampleCatalog.workshop(app: "changed"), SampleCatalog.widened(app: "changed"))
+    (old.reportingZone, new.reportingZone) = (zone(0), zone(3))
+    let reference = try await fill(store, old, batches: 6, days: 30...60, seed: seed + 8)
+    _ = try await fill(store, new, batches: 6, days: 0...29, seed: seed + 9, into: reference)
+    return apps + [(new, reference)]
+  }
+
   func answers(_ store: any EventStore) async throws {
-    let catalog = SampleCatalog.workshop()
-    let reference = try await fill(store, catalog, batches: 40)
-    var questions = QuestionGenerator(seed: seed, catalog: catalog, today: Self.now.day)
+    let apps = try await generatedApps(store)
+    var generators = apps.enumerated().map { index, app in
+      QuestionGenerator(seed: seed + UInt64(index), catalog: app.0, today: Self.now.day)
+    }
     var selective: [String: Int] = [:]
     var answered: [String: Int] = [:]
+    // Answers that have something in several periods, and something to compare with.
+    var (spread, compared) = (0, 0)
     func isCovered() -> Bool {
       QuestionGenerator.subjectKinds.allSatisfy { answered[$0, default: 0] > 2 }
-        && QuestionGenerator.filterKinds.allSatisfy { selective[$0, default: 0] > 1 }
+        && QuestionGenerator.filterKinds.allSatisfy { selective[$0, default: 0] > 1 } && spread > 20
+        && compared > 5
     }
     for number in 0..<1600 {
       // With some seeds what is rare needs more questions.
       if number >= 400, isCovered() { break }
-      let question = questions.next()
+      let index = number % apps.count
+      let reference = apps[index].1
+      let question = generators[index].next()
       guard let answer = try await check(store, reference, question) else { continue }
       guard answer.reports > 0 else { continue }
       answered[QuestionGenerator.kind(of: question.subject), default: 0] += 1
+      if answer.series.contains(where: { $0.values.count { $0 > 0 } > 1 }) { spread += 1 }
+      if (answer.before?.reports ?? 0) > 0 { compared += 1 }
       for filter in question.filters {
         var open = question
         open.filters.removeAll { $0 == filter }
@@ -36,6 +66,8 @@ extension EventStoreConformance {
     for kind in QuestionGenerator.filterKinds {
       try expect(selective[kind, default: 0] > 1, "too few generated filters of \(kind) selected a part")
     }
+    try expect(spread > 20, "too few generated questions had something in several periods")
+    try expect(compared > 5, "too few generated questions had something to compare with")
   }
 
   /// Asks both stores; when they differ, looks for the simplest question on which they do.

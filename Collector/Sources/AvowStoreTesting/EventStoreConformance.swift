@@ -26,8 +26,12 @@ public struct EventStoreConformance: Sendable {
     case recognisingRetries = "recognises a retry although its corrected time differs"
     case keepingEventsWithoutIdentifier = "keeps every event that has no identifier"
     case refusingWhatTheCatalogForbids = "refuses questions that the catalog forbids"
+    case countingOverAChangeOfIdentifiers =
+      "calls a number an estimate where users changed their identifiers"
     case countingStarts = "counts users of `process` identity as starts, at most"
     case changingTheCatalog = "keeps what older catalogs stored when a catalog changes"
+    case wideningAField = "keeps the history of a field whose type widens"
+    case filteringAnExport = "hands out only what filters let pass"
     case forgetting = "forgets users and keeps them out"
     case purging = "removes what was received before a moment, and answers as if it had never come"
     case sayingWhatItHolds = "says what it holds of each event, and how many are older than a moment"
@@ -73,8 +77,11 @@ public struct EventStoreConformance: Sendable {
     case .recognisingRetries: try await retries(store)
     case .keepingEventsWithoutIdentifier: try await withoutIdentifier(store)
     case .refusingWhatTheCatalogForbids: try await refusals(store)
+    case .countingOverAChangeOfIdentifiers: try await changingIdentifiers(store)
     case .countingStarts: try await starts(store)
     case .changingTheCatalog: try await catalogChange(store)
+    case .wideningAField: try await widening(store)
+    case .filteringAnExport: try await filteredExports(store)
     case .forgetting: try await forgetting(store)
     case .purging: try await purging(store)
     case .sayingWhatItHolds: try await holding(store)
@@ -88,19 +95,30 @@ public struct EventStoreConformance: Sendable {
   // MARK: Filling
 
   /// Puts the same traffic into the store and into a reference, comparing what both say of it.
+  ///
+  /// - Parameter days: Over how many days, the last of which is running; `nil`: as a busy app, some hours a batch.
   func fill(
-    _ store: any EventStore, _ catalog: Catalog, batches: Int = 60, seed: UInt64? = nil,
-    into reference: MemoryEventStore? = nil
+    _ store: any EventStore, _ catalog: Catalog, batches: Int = 60, days: ClosedRange<Int>? = nil,
+    seed: UInt64? = nil, into reference: MemoryEventStore? = nil
   ) async throws -> MemoryEventStore {
     let reference = reference ?? MemoryEventStore { Self.now }
     try await store.install(catalog)
     try await reference.install(catalog)
     // Ends shortly before now, so that the last day is running.
-    let start = Timestamp(milliseconds: Self.now.milliseconds - Int64(batches) * 3_650_000)
+    let span =
+      days.map { (Int64(-$0.upperBound) * 86_400_000, Int64(-$0.lowerBound) * 86_400_000 - 60_000) }
+      ?? (Int64(batches) * -3_650_000, 0)
+    let start = Timestamp(milliseconds: Self.now.milliseconds + span.0)
+    let end = Self.now.milliseconds + span.1
     var traffic = SampleTraffic(seed: seed ?? self.seed, catalog: catalog, start: start)
     var counts: [AppendResult.Outcome: Int] = [:]
     for index in 0..<batches {
-      let batch = traffic.next()
+      // Over many days some batches come close together, which is when retries come, others days apart.
+      let rest = max(0, end - traffic.received.milliseconds)
+      let batch =
+        days == nil
+        ? traffic.next()
+        : traffic.next(within: min(rest, index % 2 == 0 ? 7_200_000 : rest / Int64(batches - index) * 4))
       let found = try await store.append(batch)
       let expected = try await reference.append(batch)
       for (entry, pair) in zip(found.outcomes, expected.outcomes).enumerated() {
@@ -111,7 +129,7 @@ public struct EventStoreConformance: Sendable {
       }
       try expect(found.outcomes.count, equals: batch.entries.count, "outcomes of batch \(index)")
     }
-    try expect(counts[.duplicate, default: 0] > 50, "the generated traffic has too few retries")
+    try expect(counts[.duplicate, default: 0] > batches / 2, "the generated traffic has too few retries")
     return reference
   }
 

@@ -51,6 +51,8 @@ public final class MemoryEventStore: EventStore {
     var erased: [Person: Timestamp] = [:]
     /// The events any catalog of an app ever declared.
     var declared: [String: Set<String>] = [:]
+    /// Fields that a catalog widened, as of an integer that became a number.
+    var widened: [String: WidenedFields] = [:]
     var nextID: UInt64 = 0
     var isClosed = false
   }
@@ -66,6 +68,11 @@ public final class MemoryEventStore: EventStore {
       state.catalogs[catalog.app] = catalog
       state.digests[catalog.app, default: []].insert(catalog.digest)
       state.declared[catalog.app, default: []].formUnion(catalog.events.map(\.name))
+      state.widened[catalog.app, default: WidenedFields()].note(catalog)
+      let widened = state.widened[catalog.app] ?? WidenedFields()
+      for index in state.events.indices where state.events[index].app == catalog.app {
+        widened.widen(&state.events[index])
+      }
     }
   }
 
@@ -98,15 +105,16 @@ public final class MemoryEventStore: EventStore {
     let event = batch.catalog.events[entry.event]
     let context = batch.values(entry.context, fields: batch.catalog.context)
     let properties = batch.values(entry.properties, fields: event.properties)
-    state.events.append(
-      Kept(
-        app: app,
-        stored: StoredEvent(
-          id: entry.id ?? Identifier128(high: 0, low: state.nextID), event: event.name, time: entry.time,
-          received: batch.received, sent: entry.recognised(receivedAt: batch.received), user: entry.user,
-          session: entry.session?.shortened, isEphemeral: entry.isEphemeral,
-          context: .object(context.mapValues(\.json)), properties: .object(properties.mapValues(\.json))),
-        isEphemeral: entry.isEphemeral, context: context, properties: properties))
+    var kept = Kept(
+      app: app,
+      stored: StoredEvent(
+        id: entry.id ?? Identifier128(high: 0, low: state.nextID), event: event.name, time: entry.time,
+        received: batch.received, sent: entry.recognised(receivedAt: batch.received), user: entry.user,
+        session: entry.session?.shortened, isEphemeral: entry.isEphemeral,
+        context: .object(context.mapValues(\.json)), properties: .object(properties.mapValues(\.json))),
+      isEphemeral: entry.isEphemeral, context: context, properties: properties)
+    state.widened[app]?.widen(&kept)
+    state.events.append(kept)
     return .stored
   }
 
@@ -117,10 +125,13 @@ public final class MemoryEventStore: EventStore {
     if isClosed { throw StoreError.closed }
     guard let catalog else { throw StoreError.unknownApp(request.app) }
     let calendar = ReferenceCalendar(zone: catalog.reportingZone)
+    let filter =
+      try request.filters.isEmpty ? nil : ReferenceAnswer(filtering: request, catalog, now: clock())
     let wanted = events.filter { kept in
       guard kept.app == request.app else { return false }
       if let event = request.event, kept.stored.event != event { return false }
       if let user = request.user, kept.stored.user != user { return false }
+      if let filter, !filter.passes(kept) { return false }
       guard let interval = request.interval else { return true }
       return (interval.first...interval.last).contains(calendar.day(of: kept.stored.time))
     }.map(\.stored).sorted { ($0.time, $0.received) < ($1.time, $1.received) }
@@ -202,7 +213,9 @@ public final class MemoryEventStore: EventStore {
     let mine = events.filter { $0.app == question.app }
     var answer = try ReferenceAnswer(question, catalog: catalog, now: clock()).answer(mine)
     if question.comparesWithBefore {
-      answer.before = try ReferenceAnswer(question.before, catalog: catalog, now: clock()).answer(mine)
+      answer.before = try ReferenceAnswer(
+        question.before, catalog: catalog, now: clock(), naming: answer.namedGroups
+      ).answer(mine)
     }
     return answer
   }

@@ -24,8 +24,11 @@ struct QuestionGenerator {
   }
 
   mutating func next() -> Question {
-    let last = today - Int.random(in: 0...1, using: &random)
-    let first = last - Int.random(in: 0...9, using: &random)
+    let last =
+      today
+      - (random.chance(0.6) ? Int.random(in: 0...1, using: &random) : .random(in: 2...40, using: &random))
+    let longest = [9, 9, 40, 70].randomElement(using: &random) ?? 9
+    let first = last - Int.random(in: 0...longest, using: &random)
     let subject = self.subject()
     let isPlain = random.chance(0.4)
     var event = random.chance(0.4) ? catalog.events.randomElement(using: &random)?.name : nil
@@ -35,7 +38,7 @@ struct QuestionGenerator {
       interval: DayInterval(first: first, last: last),
       period: Question.Period.allCases.randomElement(using: &random) ?? .day,
       filters: isPlain ? [] : (0..<Int.random(in: 1...2, using: &random)).map { _ in filter() },
-      top: [0, 1, 3, 100].randomElement(using: &random) ?? 3, comparesWithBefore: random.chance(0.1))
+      top: [0, 1, 3, 100].randomElement(using: &random) ?? 3, comparesWithBefore: random.chance(0.2))
   }
 
   private mutating func subject() -> Question.Subject {
@@ -43,10 +46,10 @@ struct QuestionGenerator {
     case 8: return .rolling(days: [1, 3, 7, 28, 0].randomElement(using: &random) ?? 7)
     case 9: return .retention
     case 10, 11:
-      let names = (0..<Int.random(in: 2...4, using: &random)).compactMap { _ in
+      let names = (0..<Int.random(in: 2...6, using: &random)).compactMap { _ in
         catalog.events.randomElement(using: &random)?.name
       }
-      let hours = [1, 24, 100, 168].randomElement(using: &random) ?? 24
+      let hours = [1, 24, 100, 168, 700].randomElement(using: &random) ?? 24
       return .funnel(names, within: .seconds(hours * 3600))
     case 12: return .adoption(of: FieldPath(random.chance(0.7) ? "app_version" : "runtime"))
     case 13: return .stickiness

@@ -12,7 +12,7 @@ extension ReferenceAnswer {
   {
     let near = all.filter { $0.day <= last && $0.day >= first ?? $0.day }
     let lasting = near.filter { $0.event.stored.user != nil && !$0.event.isEphemeral }
-    if lasting.count < near.count, answer.bound == .exact { answer.bound = .floor }
+    answer.bound = resolved.bound(leavingOut: near.count - lasting.count)
     answer.reports = lasting.count
     let byUser = Dictionary(grouping: lasting) { $0.event.stored.user }
     return byUser.values.map { life in

@@ -20,11 +20,28 @@ struct ReferenceAnswer {
   let calendar: ReferenceCalendar
   let now: Timestamp
 
-  init(_ question: Question, catalog: Catalog, now: Timestamp) throws(StoreError) {
+  init(
+    _ question: Question, catalog: Catalog, now: Timestamp, naming named: [[String?]]? = nil
+  ) throws(StoreError) {
     self.question = question
     self.now = now
-    resolved = try ResolvedQuestion(question, catalog: catalog)
+    resolved = try ResolvedQuestion(question, catalog: catalog, naming: named)
     calendar = ReferenceCalendar(zone: catalog.reportingZone)
+  }
+
+  /// For the filters of an export.
+  init(filtering request: ExportRequest, _ catalog: Catalog, now: Timestamp) throws(StoreError) {
+    try self.init(
+      Question(
+        app: request.app, .events(byEvent: true), event: request.event,
+        interval: DayInterval(first: 0, last: 0), filters: request.filters), catalog: catalog, now: now)
+  }
+
+  /// Whether the question speaks of an event and its filters let it pass.
+  func passes(_ event: MemoryEventStore.Kept) -> Bool {
+    resolved.sources.contains {
+      resolved.catalog.events[$0.event].name == event.stored.event && rows(of: event, $0) != nil
+    }
   }
 
   func answer(_ events: [MemoryEventStore.Kept]) -> Answer {
@@ -92,7 +109,7 @@ struct ReferenceAnswer {
     var used = all.filter { !$0.rows.isEmpty }
     if counting == .users {
       let lasting = all.filter { $0.event.stored.user != nil && !$0.event.isEphemeral }
-      if lasting.count < all.count, answer.bound == .exact { answer.bound = .floor }
+      answer.bound = resolved.bound(leavingOut: all.count - lasting.count)
       used = lasting
     }
     answer.reports = used.count
@@ -113,13 +130,16 @@ struct ReferenceAnswer {
     }
     let ranked = members.map { key, these in (key: key, these: these, total: count(these, [key])) }
       .sorted { $0.total != $1.total ? $0.total > $1.total : Self.precedes($0.key, $1.key) }
-    let named = isSingle ? ranked : Array(ranked.prefix(question.top))
+    var named = isSingle ? ranked : Array(ranked.prefix(question.top))
+    if let groups = resolved.named {
+      named = groups.map { key in ranked.first { $0.key == key } ?? (key: key, these: [], total: 0) }
+    }
     answer.series = named.map { key, these, total in
       Answer.Series(
         key: key, values: answer.periods.indices.map { count(these, [key], in: $0) }, total: total)
     }
-    if named.count < ranked.count {
-      let others = Set(ranked.dropFirst(named.count).map(\.key))
+    let others = Set(ranked.map(\.key)).subtracting(named.map(\.key))
+    if !others.isEmpty {
       let these = used.filter { !others.isDisjoint(with: $0.rows.map(\.key)) }
       answer.series.append(
         Answer.Series(
@@ -139,9 +159,18 @@ struct ReferenceAnswer {
       $0.value.count != $1.value.count
         ? $0.value.count > $1.value.count : Self.precedes($0.key, $1.key)
     }
-    answer.distributions = ranked.prefix(isSingle ? 1 : question.top).map { key, values in
+    func describe(_ key: [String?], _ values: [Double]) -> Answer.Distribution {
       Answer.Distribution(
         key: key, sorted: values.sorted(), isInteger: values.allSatisfy { $0 == $0.rounded() })
+    }
+    var named = ranked.prefix(isSingle ? 1 : question.top).map(\.key)
+    if let groups = resolved.named { named = groups.filter { values[$0] != nil } }
+    answer.distributions = named.map { describe($0, values[$0] ?? []) }
+    let others = ranked.filter { !named.contains($0.key) }.flatMap(\.value)
+    if !others.isEmpty {
+      var rest = describe([], others)
+      rest.isOther = true
+      answer.distributions.append(rest)
     }
   }
 

@@ -7,8 +7,10 @@ public struct SampleTraffic: Sendable {
   private let catalog: Catalog
   private let digest: String
   private let users: [Person]
-  private var sent: [SampleEvent] = []
-  private var received: Timestamp
+  /// With the receipt of each.
+  private var sent: [(event: SampleEvent, received: Timestamp)] = []
+  /// When the last batch arrived.
+  private(set) var received: Timestamp
 
   private struct Person: Sendable {
     var user: Identifier128
@@ -42,21 +44,24 @@ public struct SampleTraffic: Sendable {
     received = start
   }
 
-  /// Returns the next batch, received up to two hours after the one before.
-  public mutating func next(events count: Int = 40) -> EventBatch {
-    received.milliseconds += .random(in: 1_000...7_200_000, using: &random)
+  /// A retry comes within so many days.
+  private static let patience: Int64 = 5 * 86_400_000
+
+  /// Returns the next batch, received up to so many milliseconds after the one before.
+  public mutating func next(events count: Int = 40, within pace: Int64 = 7_200_000) -> EventBatch {
+    received.milliseconds += .random(in: 1_000...max(1_000, pace), using: &random)
     var events: [SampleEvent] = []
     while events.count < count {
       if !sent.isEmpty, random.chance(0.1) {
         // Seldom an old one, mostly one of the last: a retry repeats everything but when it arrives.
         let reach = random.chance(0.2) ? sent.count : min(sent.count, 60)
-        var event = sent[sent.count - 1 - .random(in: 0..<reach, using: &random)]
-        guard event.id != nil else { continue }
+        var (event, before) = sent[sent.count - 1 - .random(in: 0..<reach, using: &random)]
+        guard event.id != nil, received.milliseconds - before.milliseconds < Self.patience else { continue }
         event.time = plausible(event.time.milliseconds + .random(in: -5...5, using: &random))
         events.append(event)
       } else {
         let event = fresh()
-        sent.append(event)
+        sent.append((event, received))
         events.append(event)
         // The same event twice in one request.
         if random.chance(0.02) { events.append(event) }

@@ -77,7 +77,7 @@ struct AnswerFormatTests {
     answer.before = before
     let lines = AnswerText(answer).description.split(separator: "\n")
     #expect(lines.contains { $0.hasPrefix("not given") && $0.contains("before 9") })
-    #expect(lines.contains { $0.hasPrefix("all others") && $0.contains("before –") })
+    #expect(lines.contains { $0.hasPrefix("all others") && $0.contains("before 0") })
     var course = overTime
     var earlier = overTime
     earlier.series = [Answer.Series(key: [], values: [900, 800], total: 1300)]
@@ -86,8 +86,8 @@ struct AnswerFormatTests {
     #expect(days.contains { $0.hasPrefix("Fri 20 Nov 2026      600  before 800") })
     #expect(days.contains { $0.hasPrefix("Sat 21 Nov 2026 *      3    before –") })
     let csv = AnswerCSV(answer).description.split(separator: "\r\n")
-    #expect(csv.first == "days,os_name,group,events")
-    #expect(csv.count == 6 && csv.last == "before,,value,9")
+    #expect(csv.first == "days,os_name,group,events,running,bound,reports,since,until,zone")
+    #expect(csv.count == 6 && csv.last == "before,,value,9,true,exact,100,2026-10-25,2026-11-21,")
   }
 
   @Test func `a funnel shows the part of the first step, and days of use are named so`() {
@@ -118,7 +118,9 @@ struct AnswerFormatTests {
     #expect(text.contains("~ only a part of this week"))
     let json = try JSONValue(parsing: AnswerJSON(answer).bytes)
     #expect(json["partial_periods"] == ["2026-11-09", "2026-11-16"])
-    #expect(AnswerCSV(answer).description.contains("2026-11-09,5,false,true\r\n2026-11-16,7,true,true"))
+    let rows = AnswerCSV(answer, catalog: Sample.monitor).description
+    #expect(
+      rows.contains("2026-11-09,5,false,true,exact,9,2026-11-11,2026-11-21,UTC\r\n2026-11-16,7,true,true,"))
     answer.question.subject = .rolling(days: 7)
     #expect(!answer.isPartial(0))
   }
@@ -144,18 +146,104 @@ struct AnswerFormatTests {
   }
 
   @Test func `CSV quotes what needs it and tells an absent field from a text`() {
+    let basis = ",exact,100,2026-10-25,2026-11-21,"
     #expect(
       AnswerCSV(groups).description
         == [
-          "os_name,group,events", "li\u{1B}[2Jnux,value,75", "\"a \"\"b\"\", c\",value,20", ",value,4",
-          ",other,1", "",
+          "os_name,group,events,running,bound,reports,since,until,zone",
+          "li\u{1B}[2Jnux,value,75,true\(basis)", "\"a \"\"b\"\", c\",value,20,true\(basis)",
+          ",value,4,true\(basis)", ",other,1,true\(basis)", "",
         ].joined(separator: "\r\n"))
+    let days = ",exact,9,2026-11-19,2026-11-21,"
     #expect(
       AnswerCSV(overTime).description
         == [
-          "day,installations,running,partial", "2026-11-19,1200,false,false", "2026-11-20,600,false,false",
-          "2026-11-21,3,true,false", "",
+          "day,installations,running,partial,bound,reports,since,until,zone",
+          "2026-11-19,1200,false,false\(days)", "2026-11-20,600,false,false\(days)",
+          "2026-11-21,3,true,false\(days)", "",
         ].joined(separator: "\r\n"))
-    #expect(AnswerCSV(spread).description.hasPrefix("count,min,p50,p90,p95,p99,max,mean\r\n4,0.001,0.03,"))
+    var grouped = spread
+    grouped.distributions[0].isOther = true
+    #expect(
+      AnswerCSV(grouped, catalog: Sample.optimizer).description.split(separator: "\r\n") == [
+        "count,min,p50,p90,p95,p99,max,mean,unit,histogram,running,bound,reports,since,until,zone",
+        "4,0.001,0.03,0.5,1,2,90,1.5,s,0..1=3 1..2=1,false,exact,4,2026-10-25,2026-11-21,UTC",
+      ])
+  }
+
+  @Test func `a spreadsheet takes no value of a client for a formula`() {
+    var answer = groups
+    answer.series = ["=1+1", "+x", "@x", "-x", "-1", "\tx"].map {
+      Answer.Series(key: [$0], values: [1], total: 1)
+    }
+    let cells = AnswerCSV(answer).description.split(separator: "\r\n").dropFirst()
+      .map { $0.prefix { $0 != "," } }
+    #expect(cells == ["'=1+1", "'+x", "'@x", "'-x", "-1", "'\tx"])
+  }
+
+  @Test func `every form names the zone of the days when the catalog is known`() throws {
+    var catalog = Sample.monitor
+    catalog.reportingZone = "Europe/Berlin"
+    #expect(
+      AnswerText(groups, catalog: catalog).description.contains("in events, by days in Europe/Berlin\n"))
+    #expect(AnswerText(groups, catalog: Sample.monitor).description.contains("by days in UTC\n"))
+    #expect(try JSONValue(parsing: AnswerJSON(groups, catalog: catalog).bytes)["zone"] == "Europe/Berlin")
+    #expect(AnswerCSV(groups, catalog: catalog).description.contains(",Europe/Berlin\r\n"))
+  }
+
+  @Test func `a flat course is a flat line, however many values a column stands for`() {
+    var answer = groups
+    answer.question.period = .day
+    answer.periods = (0..<100).map { Sample.today - 99 + $0 }
+    answer.series = ["a", "b"].map {
+      Answer.Series(key: [$0], values: Array(repeating: 5, count: 100), total: 500)
+    }
+    let line = AnswerText(answer, width: 80).description.split(separator: "\n").first { $0.hasPrefix("a ") }
+    let heights = line?.filter { "▁▂▃▄▅▆▇█".contains($0) } ?? ""
+    #expect(heights.count > 50 && Set(heights) == ["█"], "\(heights)")
+  }
+
+  @Test func `shares of a list's elements are of the events, as on the dashboard`() {
+    var answer = groups
+    answer.question.event = "add_snapshot"
+    answer.question.subject = .breakdown(by: [FieldPath("metrics")], counting: .events)
+    // 100 events, most with both.
+    answer.series = ["a", "b"].map { Answer.Series(key: [$0], values: [80], total: 80) }
+    let text = AnswerText(answer, catalog: Sample.monitor).description
+    #expect(text.contains("a  80  80%"), "\(text)")
+  }
+
+  @Test func `what runs is marked without periods, and a group alone keeps its name`() {
+    #expect(AnswerText(groups).description.contains("the interval is still running: its numbers will grow"))
+    var answer = overTime
+    answer.question.subject = .stickiness
+    answer.series[0].key = ["1"]
+    #expect(AnswerText(answer).description.contains("\n1 day:\n\nThu 19 Nov 2026"))
+  }
+
+  @Test func `a comparison is shown for every kind of answer`() {
+    var values = spread
+    var before = spread
+    before.distributions[0].p50 = 0.04
+    values.before = before
+    let lines = AnswerText(values, catalog: Sample.optimizer).description.split(separator: "\n")
+    #expect(lines.contains { $0.hasPrefix("  before") && $0.contains("40 ms") }, "\(lines)")
+    var cohorts = overTime
+    cohorts.question.subject = .retention
+    cohorts.series = [Answer.Series(key: ["2026-11-19"], values: [4, 2, 1], total: 4)]
+    var earlier = cohorts
+    earlier.series = [Answer.Series(key: ["2026-11-16"], values: [7, 2, 1], total: 7)]
+    cohorts.before = earlier
+    let text = AnswerText(cohorts).description
+    #expect(
+      text.contains("before, 19 Nov to 21 Nov 2026:") && text.contains("2026-11-16      7  100%"), "\(text)")
+    // A group that is gone stands in the rest of the days before.
+    var groups = groups
+    groups.series.removeLast()
+    var others = groups
+    others.series = [Answer.Series(key: [], isOther: true, values: [12], total: 12)]
+    groups.before = others
+    let rest = AnswerText(groups).description.split(separator: "\n")
+    #expect(rest.contains { $0.hasPrefix("all others") && $0.hasSuffix("before 12") }, "\(rest)")
   }
 }

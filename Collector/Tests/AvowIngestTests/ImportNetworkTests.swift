@@ -24,6 +24,6 @@ struct ImportNetworkTests {
     }
     let event = try #require(Admitted.list(batch).first)
     #expect(event.context["source_ip"]?.stringValue == taken)
-    #expect(removed == (taken == nil ? 1 : 0))
+    #expect(removed.count == (taken == nil ? 1 : 0))
   }
 }

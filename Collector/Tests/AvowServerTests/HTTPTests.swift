@@ -101,12 +101,12 @@ struct CSVTests {
     let catalog = Catalog(
       app: "a", name: "A", version: 1, context: [Field("edition", .text(.oneOf(["x"])))],
       events: [EventDeclaration("run", properties: [Field("note", .text(.free(reason: "", maxLength: 9)))])])
-    let columns = CSVColumns(catalog: catalog, event: "run")
+    let columns = CSVColumns(CatalogHistory(today: catalog, older: []), event: "run")
     let id = Identifier128(high: 0, low: 1)
     let event = { (note: String) in
       StoredEventFixture.event(id: id, note: note)
     }
-    #expect(text(columns.header).hasSuffix(",session,context.edition,note\r\n"))
+    #expect(text(columns.header).hasSuffix(",user,session,sent,ephemeral,context.edition,note\r\n"))
     #expect(text(columns.line(event("a,\"b\""))).hasSuffix(",x,\"a,\"\"b\"\"\"\r\n"))
     #expect(text(columns.line(event("=1+1"))).hasSuffix(",x,'=1+1\r\n"))
     #expect(text(columns.line(event("-5"))).hasSuffix(",x,-5\r\n"))

@@ -84,6 +84,10 @@ struct DamageTests {
 
   enum Damage: CaseIterable, Sendable {
     case header, pages, cut, empty
+    /// A leaf of a table, so that the file opens.
+    case lastPage
+
+    static let allCases: [Damage] = [.header, .pages, .cut, .empty]
   }
 
   private func filled() async throws -> SQLiteEventStore {
@@ -108,6 +112,9 @@ struct DamageTests {
       // All but the first, which holds the tables' names.
       try handle.seek(toOffset: 8192)
       try handle.write(contentsOf: Data(repeating: 0xA5, count: Int(size) - 8192))
+    case .lastPage:
+      try handle.seek(toOffset: size - 8192)
+      try handle.write(contentsOf: Data(repeating: 0xA5, count: 8192))
     case .cut: try handle.truncate(atOffset: size / 2 + 100)
     case .empty: try handle.truncate(atOffset: 0)
     }
@@ -154,6 +161,60 @@ struct DamageTests {
     try await again.settleIndex()
     #expect(try await again.verifyIndex() == (1, []))
     try await again.close()
+  }
+
+  @Test func `reindex keeps the old index until the new one is whole`() async throws {
+    let store = try await filled()
+    try await store.close()
+    let path = URL(fileURLWithPath: folder.path + "/index.db")
+    let before = try Data(contentsOf: path)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/main.db"))
+    try damage("main.db", .lastPage)
+    let failing = try EventIndex(folder: folder.path, isMadeAnew: true, clock: { now })
+    let error = await #expect(throws: StoreError.self) { try await failing.make() }
+    #expect(error?.message.hasPrefix("main.db is damaged") == true, "\(error?.message ?? "")")
+    try await failing.close()
+    #expect(try Data(contentsOf: path) == before)
+    // The same, with rows that can be read.
+    try whole.write(to: URL(fileURLWithPath: folder.path + "/main.db"))
+    try damage("index.db", .header)
+    let again = try EventIndex(folder: folder.path, isMadeAnew: true, clock: { now })
+    try await again.make()
+    try await again.close()
+    let made = try EventIndex(folder: folder.path, clock: { now })
+    #expect(try await made.verify() == (1, []))
+    #expect(try await made.damage() == [])
+    try await made.close()
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(files.filter { $0.hasPrefix("index.db") } == ["index.db"])
+  }
+
+  @Test(arguments: ["main.db", "index.db"])
+  func `verifying names the file that is damaged, with what to do`(_ name: String) async throws {
+    try await filled().close()
+    try damage(name, .lastPage)
+    let index = try EventIndex(folder: folder.path, clock: { now })
+    let found = try await index.damage()
+    #expect(!found.isEmpty && found.allSatisfy { $0.hasPrefix(name) }, "\(found)")
+    let error = await #expect(throws: StoreError.self) { _ = try await index.verify() }
+    try await index.close()
+    let message = error?.message ?? ""
+    #expect(message.hasPrefix("\(name) is damaged"), "\(message)")
+    #expect(message.contains(name == "main.db" ? "restore the folder" : "avow reindex"), "\(message)")
+    #expect(message.contains("backup") == (name == "main.db"), "\(message)")
+  }
+
+  @Test(arguments: [
+    "UPDATE segments SET b = substr(b, 1, 9) || x'FF' || substr(b, 11)",
+    "UPDATE days SET summary = substr(summary, 1, 5) || x'FF' || substr(summary, 7)",
+  ])
+  func `an examination finds columns and days that are not what was written`(_ sql: String) async throws {
+    let store = try await filled()
+    try await store.index.file.pool.write { try $0.execute(sql: sql) }
+    try await store.close()
+    let found = StoreCheck(folder: folder.path, now: now).findings().filter { $0.severity != .fine }
+    #expect(found.map(\.subject) == ["index.db"] && found[0].severity == .error, "\(found)")
+    #expect(found.first?.text == "1 day has columns that are damaged", "\(found)")
   }
 
   @Test func `an index that is damaged while it is open is left aside`() async throws {

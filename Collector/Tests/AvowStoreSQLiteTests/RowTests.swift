@@ -66,7 +66,7 @@ struct RowTests {
       "run", id: id(1), time: Timestamp(milliseconds: now.milliseconds - 1),
       sentTime: Timestamp(milliseconds: now.milliseconds - 250), user: id(9),
       session: Identifier128(high: 0xABCD_EF01_2345_6789, low: 1),
-      context: ["os_name": "linux", "cores": 8, "uptime": 12, "offline": true],
+      context: ["os_name": "linux", "cores": 8, "uptime": 12, "offline": true, "plugins": ["a", "b"]],
       properties: ["model": "größe", "cores": 3, "seconds": 0.5, "time": 1.5])
     let optimized = SampleEvent(
       "optimized", id: id(2), time: now,
@@ -90,6 +90,13 @@ struct RowTests {
       #expect(steps.map { $0["passed"] as Bool? } == [nil, true])
       let tags = try String.fetchAll(db, sql: "SELECT value FROM workshop_optimized__tags_view ORDER BY row")
       #expect(tags == ["x", "y"])
+      let plugins = try String.fetchAll(
+        db,
+        sql: """
+          SELECT p.value FROM workshop_run_view AS e
+          JOIN workshop__context__plugins_view AS p ON p.key = e.context ORDER BY p.row
+          """)
+      #expect(plugins == ["a", "b"])
     }
     try await store.close()
   }

@@ -11,7 +11,7 @@ public protocol TelemetryClock: Sendable {
 }
 
 /// Work that is done again and again.
-public protocol Ticker: Sendable {
+public protocol Ticker: AnyObject, Sendable {
   /// Does the work soon, without waiting for it.
   func wake()
   /// Does the work now and waits for its end; `false` when that took longer than `timeout`.

@@ -51,7 +51,7 @@ extension Engine {
     else { return }
     let now = clock.now.milliseconds / 1000
     let stamp = directory.read(SenderChild.stampName, limit: 64)
-    let last = stamp.flatMap { Int64(String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace }) }
+    let last = stamp.flatMap { stateWords($0).first.flatMap { PlainText.number($0[...]) } }
     guard SenderChild.isDue(folder.names.compactMap(SegmentName.init), lastStart: last, now: now),
       // Without the stamp every run would start one.
       directory.write(SenderChild.stampName, Array("\(now)\n".utf8))

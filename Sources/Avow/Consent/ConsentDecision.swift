@@ -16,18 +16,18 @@ public struct ConsentDecision: Sendable, Equatable {
 
   /// What one source was found to say.
   public struct Step: Sendable, Equatable {
-    public var source: Source
+    public internal(set) var source: Source
     /// What was seen there, in words, without values.
-    public var finding: String
+    public internal(set) var finding: String
     /// What follows from it; `nil` when the source says nothing.
-    public var says: TelemetryMode?
+    public internal(set) var says: TelemetryMode?
   }
 
-  public var mode: TelemetryMode
+  public internal(set) var mode: TelemetryMode
   /// Off by a variable or by continuous integration: this process touches nothing on this machine.
-  public var isForThisProcessOnly: Bool
+  public internal(set) var isForThisProcessOnly: Bool
   /// All sources in the order they were asked.
-  public var trace: [Step]
+  public internal(set) var trace: [Step]
 
   /// Decides: the lowest of those who spoke wins, disabled before local before enabled; the default speaks
   /// only when none did.
@@ -53,7 +53,7 @@ public struct ConsentDecision: Sendable, Equatable {
     } else {
       trace.append(Step(source: .continuousIntegration, finding: "not seen", says: nil))
     }
-    let isForThisProcessOnly = trace.contains { $0.says == .disabled }
+    let isForThisProcessOnly = isOffForThisProcess(rule, sources)
     trace.append(sources.policy.step(.policy))
     trace.append(sources.choice.step(.choice))
     if let lowest = trace.compactMap(\.says).min() {
@@ -70,6 +70,15 @@ public struct ConsentDecision: Sendable, Equatable {
     }
     trace.append(Step(source: .default, finding: finding, says: mode))
     return ConsentDecision(mode: mode, isForThisProcessOnly: false, trace: trace)
+  }
+
+  /// Whether a variable or continuous integration says no, so that nothing else needs to be looked at.
+  static func isOffForThisProcess(_ rule: Catalog.Consent, _ sources: ConsentSources) -> Bool {
+    if sources.continuousIntegration != nil, !rule.reportsInCI { return true }
+    for variable in rule.variables where variable.meaning.switchesOff(sources.variables[variable.name]) {
+      return true
+    }
+    return false
   }
 }
 
@@ -119,8 +128,8 @@ extension ConsentSources.Statement {
   init(policy bytes: [UInt8], app: String) {
     var forAll: TelemetryMode?
     var forApp: TelemetryMode?
-    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {
-      let words = line.prefix { $0 != "#" }.split(whereSeparator: { $0 == ":" || $0.isWhitespace })
+    for line in PlainText.words(Substring(String(decoding: bytes, as: UTF8.self)), between: "\r\n") {
+      let words = PlainText.words(line.prefix { $0 != "#" }, between: ":" + PlainText.blanks)
       guard !words.isEmpty else { continue }
       guard words.count <= 2, let last = words.last, let mode = TelemetryMode(rawValue: String(last)) else {
         self = .unclear

@@ -23,8 +23,9 @@ extension Engine {
       sources.variables[variable.name] = environment.value(variable.name)
     }
     sources.continuousIntegration = ContinuousIntegration.vendor(environment.value)
-    let first = ConsentDecision.decide(catalog.consent, sources)
-    if first.isForThisProcessOnly { return (Findings(decision: first), nil) }
+    if ConsentDecision.isOffForThisProcess(catalog.consent, sources) {
+      return (Findings(decision: ConsentDecision.decide(catalog.consent, sources)), nil)
+    }
     sources.policy = .absent
     if let path = environment.policyPath {
       switch StateDirectory.SystemFile(path: path) {
@@ -90,7 +91,8 @@ extension Engine {
     }
     let whom = catalog.recipient.map { " to \($0.name)" } ?? ""
     terminal.print("May \(catalog.name) report how it is used\(whom)? [y/N] ")
-    let answer = terminal.readLine()?.lowercased().split(whereSeparator: \.isWhitespace).first ?? ""
+    let line = terminal.readLine()?.lowercased() ?? ""
+    let answer = PlainText.words(line[...], between: PlainText.blanks).first ?? ""
     _ = store(answer == "y" || answer == "yes" ? .enabled : .disabled)
     return decision.mode
   }

@@ -8,7 +8,7 @@ enum Expiry {
       case .date(let text):
         if let date = CivilDate(text), day >= date.dayNumber { expired.append(index) }
       case .version(let end):
-        if !parts(version).lexicographicallyPrecedes(parts(end)) { expired.append(index) }
+        if !precedes(parts(version), parts(end)) { expired.append(index) }
       case .never, nil: break
       }
     }
@@ -16,12 +16,18 @@ enum Expiry {
   }
 
   /// The three numbers of a version; absent ones are 0.
-  private static func parts(_ version: String) -> [Int] {
+  private static func parts(_ version: String) -> [Int64] {
     let text = version.first == "v" ? version.dropFirst() : Substring(version)
-    var numbers = text.split(separator: ".").prefix(3).map { part in
-      Int(part.prefix { ("0"..."9").contains($0) }) ?? 0
+    var numbers: [Int64] = []
+    for part in PlainText.words(text, between: ".").prefix(3) {
+      numbers.append(PlainText.number(part.prefix { ("0"..."9").contains($0) }) ?? 0)
     }
     while numbers.count < 3 { numbers.append(0) }
     return numbers
+  }
+
+  private static func precedes(_ left: [Int64], _ right: [Int64]) -> Bool {
+    for index in 0..<3 where left[index] != right[index] { return left[index] < right[index] }
+    return false
   }
 }

@@ -29,9 +29,11 @@ struct ShownCatalog {
   /// Reads what `bytes` wrote; `nil` for anything else.
   init?(parsing bytes: [UInt8]) {
     guard let end = bytes.firstIndex(of: 10) else { return nil }
-    let words = stateWords(bytes[..<end])
-    guard words.count == 2, let version = Int(words[0]), words[1].utf8.count == 64 else { return nil }
-    self.version = version
+    let words = stateWords(Array(bytes[..<end]))
+    guard words.count == 2, let version = PlainText.number(words[0][...]), words[1].utf8.count == 64 else {
+      return nil
+    }
+    self.version = Int(version)
     digest = words[1]
     canonical = Array(bytes[(end + 1)...])
   }
@@ -59,10 +61,12 @@ struct ShownCatalog {
     /// Reads `DIGEST DAY COUNT`; `nil` for anything else.
     init?(parsing bytes: [UInt8]) {
       let words = stateWords(bytes)
-      guard words.count == 3, let day = Int(words[1]), let days = Int(words[2]) else { return nil }
+      guard words.count == 3, let day = PlainText.number(words[1][...]),
+        let days = PlainText.number(words[2][...])
+      else { return nil }
       digest = words[0]
-      lastDay = day
-      self.days = days
+      lastDay = Int(day)
+      self.days = Int(days)
     }
 
     /// Adds a day to `old`; the same day twice counts once, another catalog begins anew.

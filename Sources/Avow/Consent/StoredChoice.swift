@@ -24,7 +24,7 @@ struct StoredChoice: Equatable {
       epoch = 0
       return
     }
-    guard let epoch = Int(words[1]).flatMap({ UInt32(exactly: $0) }) else { return nil }
+    guard let epoch = PlainText.number(words[1][...]).flatMap({ UInt32(exactly: $0) }) else { return nil }
     self.epoch = epoch
   }
 

@@ -4,11 +4,11 @@
 /// catalog, and a user who skips releases is told of all of it at once. Collecting less is no widening.
 struct Widening: Equatable {
   /// New events, or events whose own terms became wider.
-  var events: Set<Int> = []
+  var events: [Int] = []
   /// New or wider properties of the other events.
-  var properties: [Int: Set<Int>] = [:]
+  var properties: [Muting.Properties] = []
   /// New or wider fields of the context.
-  var context: Set<Int> = []
+  var context: [Int] = []
   /// Terms of everything became wider, and no part of that can be left out.
   var isOfAll = false
   /// What was added, in words, a phrase each.
@@ -27,23 +27,23 @@ struct Widening: Equatable {
       guard let known = old.first(where: { $0["name"] == name }) else {
         // What nobody sends yet is shown when it begins.
         if event.status == .active {
-          events.insert(index)
+          events.append(index)
           phrases.append("the event \(event.name)")
         }
         continue
       }
       if let reason = Self.reason(known, event) {
-        events.insert(index)
+        events.append(index)
         phrases.append("the event \(event.name) \(reason)")
         continue
       }
       let added = Self.added(event.properties, known["properties"]?.arrayValue ?? [])
       guard !added.isEmpty else { continue }
-      properties[index] = added
-      phrases += added.sorted().map { "\(event.properties[$0].name) of the event \(event.name)" }
+      properties.append(Muting.Properties(event: index, fields: added))
+      phrases += added.map { "\(event.properties[$0].name) of the event \(event.name)" }
     }
     context = Self.added(catalog.context, shown["context"]?.arrayValue ?? [])
-    phrases += context.sorted().map { "\(catalog.context[$0].name) with every event" }
+    phrases += context.map { "\(catalog.context[$0].name) with every event" }
     let terms = Self.terms(shown, catalog)
     isOfAll = !terms.isEmpty
     phrases += terms
@@ -68,16 +68,15 @@ struct Widening: Equatable {
     return nil
   }
 
-  private static func added(_ fields: [Field], _ old: [JSONValue]) -> Set<Int> {
-    Set(
-      fields.indices.filter { index in
-        let field = fields[index]
-        let name = JSONValue.string(field.name)
-        guard let known = old.first(where: { $0["name"] == name }) else { return true }
-        if known["source"]?.stringValue != field.source?.rawValue { return true }
-        guard let type = known["type"] else { return true }
-        return isWider(field.type, than: type)
-      })
+  private static func added(_ fields: [Field], _ old: [JSONValue]) -> [Int] {
+    fields.indices.filter { index in
+      let field = fields[index]
+      let name = JSONValue.string(field.name)
+      guard let known = old.first(where: { $0["name"] == name }) else { return true }
+      if known["source"]?.stringValue != field.source?.rawValue { return true }
+      guard let type = known["type"] else { return true }
+      return isWider(field.type, than: type)
+    }
   }
 
   // MARK: Types
@@ -107,7 +106,7 @@ struct Widening: Equatable {
     if let before = old["max"]?.numberValue, max.map({ $0 > before }) ?? true { return true }
     // Fewer edges tell less; an edge that was not there tells more.
     let edges = (old["bucket"]?.arrayValue ?? []).compactMap(\.numberValue)
-    return !edges.isEmpty && (bucket.isEmpty || !Set(bucket).isSubset(of: edges))
+    return !edges.isEmpty && (bucket.isEmpty || !bucket.allSatisfy(edges.contains))
   }
 
   private static func isWider(_ rule: TextRule, _ old: JSONValue) -> Bool {
@@ -115,8 +114,8 @@ struct Widening: Equatable {
     switch rule {
     case .oneOf(let values):
       if free != nil { return false }
-      let before = Set((old["one_of"]?.arrayValue ?? []).compactMap(\.stringValue))
-      return !before.isSuperset(of: values)
+      let before = (old["one_of"]?.arrayValue ?? []).compactMap(\.stringValue)
+      return !values.allSatisfy(before.contains)
     case .pattern(let pattern): return free == nil && old["pattern"]?.stringValue != pattern
     case .free(_, let maxLength): return Int64(maxLength) > free ?? 0
     }
@@ -149,15 +148,16 @@ struct Widening: Equatable {
       terms.append("continuous integration reports too")
     }
     if let before = shown["consent"]?["opt_out"]?.objectValue {
-      let now = Set(catalog.consent.variables.map(\.name))
-      terms += before.keys.filter { !now.contains($0) }.sorted().map { "\($0) no longer switches off" }
+      let now = catalog.consent.variables.map(\.name)
+      for name in PlainText.ordered(Array(before.keys)) where !now.contains(name) {
+        terms.append("\(name) no longer switches off")
+      }
     }
     if let to = catalog.delivery.to, shown["delivery"]?["to"]?.stringValue != to {
       terms.append("events go to \(to)")
     }
     let promised = (shown["never"]?.arrayValue ?? []).compactMap(\.stringValue)
-    let kept = Set(
-      catalog.never.compactMap { if case .kind(let kind) = $0 { kind.rawValue } else { nil } })
+    let kept = catalog.never.compactMap { if case .kind(let kind) = $0 { kind.rawValue } else { nil } }
     terms += promised.filter { !kept.contains($0) }.map { "the promise never to collect \($0) is gone" }
     return terms
   }
@@ -171,8 +171,8 @@ struct Widening: Equatable {
 
   /// The days of a canonical retention such as `13 months`.
   private static func days(_ text: JSONValue) -> Int? {
-    let words = text.stringValue?.split(separator: " ") ?? []
-    guard words.count == 2, let count = Int(words[0]) else { return nil }
+    let words = PlainText.words((text.stringValue ?? "")[...], between: " ")
+    guard words.count == 2, let count = PlainText.number(words[0]).map({ Int($0) }) else { return nil }
     return switch words[1] {
     case "days": Catalog.Retention.days(count).days
     case "months": Catalog.Retention.months(count).days

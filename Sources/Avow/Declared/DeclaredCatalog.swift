@@ -1,4 +1,4 @@
-@_exported public import AvowWire
+@_exported public import AvowCore
 
 /// A catalog that `avow generate swift` turned into code: what a host passes to `Telemetry`.
 ///

@@ -151,7 +151,7 @@ struct HostProbe {
 
   /// Returns `VERSION_ID` of an `os-release` file.
   static func versionID(_ bytes: [UInt8]) -> String? {
-    for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
+    for line in PlainText.words(Substring(String(decoding: bytes, as: UTF8.self)), between: "\r\n")
     where line.hasPrefix("VERSION_ID=") {
       return VersionText.reduced(String(line.dropFirst(11).filter { $0 != "\"" && $0 != "'" }))
     }
@@ -167,7 +167,7 @@ struct HostProbe {
 
   /// Returns the name with the characters its pattern allows, blanks joined.
   static func processorName(_ text: String) -> String? {
-    let words = text.split(separator: " ").map { word in
+    let words = PlainText.words(text[...], between: " ").map { word in
       String(word.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "()@._+-".contains($0)) })
     }
     let name = String(words.filter { !$0.isEmpty }.joined(separator: " ").prefix(64))
@@ -185,7 +185,7 @@ struct HostProbe {
   /// Returns `en_US` of `en_US.UTF-8`; `nil` for what is no language.
   static func language(_ value: String) -> String? {
     let tag = value.prefix { $0 != "." && $0 != "@" }
-    let parts = tag.split(whereSeparator: { $0 == "_" || $0 == "-" })
+    let parts = PlainText.words(tag, between: "_-")
     guard let first = parts.first, (2...3).contains(first.count),
       first.allSatisfy({ $0.isASCII && $0.isLetter }),
       parts.count <= 2, parts.count == 1 || (2...8).contains(parts[1].count)

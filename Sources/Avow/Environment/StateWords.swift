@@ -2,7 +2,7 @@
 ///
 /// By bytes: a program's start reads such files, and dividing text into characters would be most of its work.
 @inline(never)
-func stateWords(_ bytes: some Collection<UInt8>) -> [String] {
+func stateWords(_ bytes: [UInt8]) -> [String] {
   var words: [String] = []
   var word: [UInt8] = []
   for byte in bytes {

@@ -22,8 +22,9 @@ struct Pseudonyms: Equatable {
   /// Reads `SECRET SERIES CREATED`; `nil` for anything else.
   init?(parsing bytes: [UInt8]) {
     let words = stateWords(bytes)
-    guard words.count == 3, let secret = Identifier128.pair(words[0]), let series = Int(words[1]),
-      let created = Int64(words[2])
+    guard words.count == 3, let secret = Identifier128.pair(words[0]),
+      let series = PlainText.number(words[1][...]).map({ Int($0) }),
+      let created = PlainText.number(words[2][...])
     else { return nil }
     self.secret = secret
     self.series = series

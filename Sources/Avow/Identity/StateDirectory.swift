@@ -22,14 +22,15 @@ final class StateDirectory: Sendable {
   /// - Throws: `Unavailable` when it is missing, somebody else's, a link, or cannot be made.
   init(path: String, creating: Bool) throws(Unavailable) {
     var descriptor = avow_open_directory(-1, path)
-    if descriptor < 0, errno == ENOENT, creating {
+    if descriptor < 0, avow_error() == ENOENT, creating {
       Self.makeParents(of: path)
       mkdir(path, 0o700)
       descriptor = avow_open_directory(-1, path)
     }
     guard descriptor >= 0 else {
       throw Unavailable(
-        reason: errno == ELOOP || errno == ENOTDIR ? "is no folder of its own" : "cannot be opened")
+        reason: avow_error() == ELOOP || avow_error() == ENOTDIR
+          ? "is no folder of its own" : "cannot be opened")
     }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_uid == geteuid() else {
@@ -120,7 +121,7 @@ final class StateDirectory: Sendable {
   var names: [String] {
     var names: [String] = []
     forEachName { name in names.append(String(cString: name)) }
-    return names.sorted()
+    return PlainText.ordered(names)
   }
 
   /// The bytes of all files in the folder.
@@ -128,7 +129,7 @@ final class StateDirectory: Sendable {
     var length = 0
     forEachName { name in
       var status = stat()
-      guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0, status.st_mode & S_IFMT == S_IFREG
+      guard fstatat(descriptor, name, &status, AT_SYMLINK_NOFOLLOW) == 0, avow_is_file(UInt32(status.st_mode))
       else { return }
       length += Int(status.st_size)
     }
@@ -152,7 +153,7 @@ final class StateDirectory: Sendable {
   /// How long an open file is, and by how many names it is known; `nil` when it is no file.
   static func facts(of file: Int32) -> (length: Int, links: Int)? {
     var status = stat()
-    guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    guard fstat(file, &status) == 0, avow_is_file(UInt32(status.st_mode)) else { return nil }
     return (Int(status.st_size), Int(status.st_nlink))
   }
 
@@ -169,7 +170,7 @@ final class StateDirectory: Sendable {
     init(path: String) {
       let file = avow_open_readable(path)
       guard file >= 0 else {
-        self = errno == ENOENT || errno == ENOTDIR ? .absent : .unreadable
+        self = avow_error() == ENOENT || avow_error() == ENOTDIR ? .absent : .unreadable
         return
       }
       defer { close(file) }

@@ -107,7 +107,7 @@ final class LiteralTable: @unchecked Sendable {
       entry.fallback = values.firstIndex(of: "other") ?? -1
     case .text(.pattern(let source)):
       entry.kind = .text
-      entry.maxLength = Swift.min((try? Pattern(source).maxLength) ?? 64, 64 * 1024)
+      entry.maxLength = PatternLength.most(source)
     case .text(.free(_, let maxLength)):
       entry.kind = .text
       entry.maxLength = maxLength

@@ -25,7 +25,8 @@ extension Engine {
         trimmed: spool.trimmed.load(ordering: .relaxed),
         undeclared: spool.undeclared.load(ordering: .relaxed), isNetworkDown: isNetworkDown,
         problem: state.problem.map { "events are held in memory only: the state folder \($0)" }
-          ?? Destination.problem(environment) ?? senderProblem ?? tally.lastFailure)
+          ?? Destination.problem(catalog, given: givenDestination, environment) ?? senderProblem
+          ?? tally.lastFailure)
     }
   }
 
@@ -46,7 +47,8 @@ extension Engine {
   var log: [SentRecord] {
     guard let directory = existingState else { return [] }
     return [Engine.logName + ".old", Engine.logName].flatMap { name in
-      (directory.read(name) ?? []).split(separator: 10).compactMap { SentRecord(parsing: $0) }
+      let text = String(decoding: directory.read(name) ?? [], as: UTF8.self)
+      return PlainText.words(text[...], between: "\n").compactMap { SentRecord(parsing: Array($0.utf8)) }
     }
   }
 

@@ -38,7 +38,7 @@ extension Telemetry {
   }
 
   private static func usage(_ program: String) -> String {
-    let name = program.split(separator: "/").last.map(String.init) ?? program
+    let name = PlainText.words(program[...], between: "/").last.map { String($0) } ?? program
     let width = TelemetryAction.allCases.map(\.rawValue.count).max() ?? 0
     return "usage: \(name) telemetry [COMMAND]\n"
       + TelemetryAction.allCases.map { action in

@@ -1,11 +1,11 @@
 /// What came of comparing what was sent with the collector's receipts.
 public struct TelemetryVerification: Sendable, Equatable {
   /// Requests whose receipt names the very bytes that were sent.
-  public var matching = 0
+  public internal(set) var matching = 0
   /// Requests the collector received as something else.
-  public var differing: [SentRecord] = []
+  public internal(set) var differing: [SentRecord] = []
   /// Requests without a receipt: refused, or in a format whose collectors give none.
-  public var withoutReceipt = 0
+  public internal(set) var withoutReceipt = 0
 
   init(_ log: [SentRecord]) {
     for record in log {

@@ -164,7 +164,7 @@ final class Courier: @unchecked Sendable {
   }
 
   private func body(of part: Dispatch.Part) -> [UInt8] {
-    if let body = part.body, !encoder.dialect.tellsTimeOfSending { return body }
+    if let body = part.body, !encoder.tellsTimeOfSending { return body }
     return encoder.body(of: part.report, sent: clock.now)
   }
 }

@@ -7,7 +7,12 @@ public struct Destination: Sendable, Equatable {
   public var format: Catalog.Delivery.Format
   /// Where a foreign format's requests hold what differs from its own places; `nil`: as the generated code
   /// or the catalog's `accepts` has it.
-  public var layout: WireLayout?
+  public var layout: WireLayout? {
+    get { layouts.first }
+    set { layouts = newValue.map { [$0] } ?? [] }
+  }
+  // A list of one or none: in place it would make every copy of an absent destination dear.
+  private var layouts: [WireLayout] = []
 
   /// Creates a destination.
   public init(
@@ -38,14 +43,33 @@ public struct Destination: Sendable, Equatable {
       found = Destination(url: url, key: found?.key, format: format(environment) ?? .avow)
     }
     if let key = environment.trustedValue("AVOW_KEY"), !key.isEmpty { found?.key = key }
-    if let given = found, given.layout == nil {
-      found?.layout = layout(Dialect(given.format, url: given.url).family)
+    guard let given = found else { return nil }
+    #if !ForeignFormats
+      if given.format != .avow { return nil }
+    #endif
+    if given.layout == nil {
+      found?.layout = layout(DestinationEncoder.family(given.format, url: given.url))
     }
     return found
   }
 
+  /// What is wrong with the word for a format, wherever it was said.
+  static func problem(_ catalog: Catalog, given: Destination?, _ environment: TelemetryEnvironment) -> String?
+  {
+    #if !ForeignFormats
+      let hasAddress = environment.trustedValue("AVOW_URL")?.isEmpty == false
+      let meant =
+        hasAddress
+        ? format(environment) : given?.format ?? (catalog.delivery.to.map { _ in catalog.delivery.format })
+      if let meant, meant != .avow {
+        return "this program was built without the formats of others (\(meant.rawValue)), so nothing is sent"
+      }
+    #endif
+    return problem(environment)
+  }
+
   /// What is wrong with the variables that say where events go.
-  static func problem(_ environment: TelemetryEnvironment) -> String? {
+  private static func problem(_ environment: TelemetryEnvironment) -> String? {
     guard let word = environment.trustedValue("AVOW_FORMAT"), !word.isEmpty else { return nil }
     guard format(environment) != nil else {
       let known = Catalog.Delivery.Format.allCases.map(\.rawValue).joined(separator: ", ")
@@ -75,9 +99,7 @@ public struct Destination: Sendable, Equatable {
   /// Returns where events go: an address with a path of its own is taken as it is, except by the native
   /// protocol, whose base it is.
   func address(for encoder: DestinationEncoder) -> String {
-    if encoder.dialect == .native { return address(NativeRequest.eventsPath) }
-    let isWhole = !Dialect.path(of: url).isEmpty
-    let whole = isWhole ? url : address(encoder.dialect.standardPath)
+    let whole = encoder.path(after: url).map { address($0) } ?? url
     let query = encoder.query
     guard !query.isEmpty else { return whole }
     return whole + (whole.contains("?") ? "&" : "?") + query
@@ -89,7 +111,7 @@ public struct Destination: Sendable, Equatable {
   {
     request(
       to: address(for: encoder), headers: encoder.headers(sent: sent), body: body,
-      compress: compress && encoder.dialect.takesCompressed)
+      compress: compress && encoder.takesCompressed)
   }
 
   /// Returns a request of the native protocol; compressed where that saves something.

@@ -71,11 +71,10 @@ struct Dispatch {
       return Outcome(
         accepted: accepted, duplicates: duplicates, refused: refused, receipt: receipt, isSettled: true)
     case .without(let positions):
-      return replace([part.report.without(Set(positions))], refused: known(positions, count))
+      return replace([part.report.without(positions)], refused: known(positions, count))
     case .throttled(let waiting, let over):
-      let gone = Set(waiting).union(over)
-      let slow = part.report.only(Set(waiting))
-      var outcome = replace([part.report.without(gone)], refused: known(over, count))
+      let slow = part.report.only(waiting)
+      var outcome = replace([part.report.without(waiting + over)], refused: known(over, count))
       if !slow.events.isEmpty {
         // Behind all others of the batch, so that nobody waits who need not.
         parts.append(Part(report: slow, notBefore: now + Self.throttlePause))
@@ -116,22 +115,33 @@ struct Dispatch {
   }
 
   private func known(_ positions: [Int], _ bound: Int) -> Int {
-    Set(positions).count { (0..<bound).contains($0) }
+    Dispatch.marks(positions, bound).count { $0 }
+  }
+}
+
+extension Dispatch {
+  /// Which of so many positions are named.
+  fileprivate static func marks(_ positions: [Int], _ count: Int) -> [Bool] {
+    var marks = [Bool](repeating: false, count: count)
+    for position in positions where marks.indices.contains(position) { marks[position] = true }
+    return marks
   }
 }
 
 extension EventReport {
-  fileprivate func without(_ positions: Set<Int>) -> EventReport {
-    var report = self
-    report.events = events.indices.filter { !positions.contains($0) }.map { events[$0] }
+  fileprivate func without(_ positions: [Int]) -> EventReport { keeping(false, positions) }
+
+  fileprivate func only(_ positions: [Int]) -> EventReport {
+    var report = keeping(true, positions)
+    // Said by the others, or by whoever comes first.
+    if report.events.count < events.count { report.lost = 0 }
     return report
   }
 
-  fileprivate func only(_ positions: Set<Int>) -> EventReport {
+  private func keeping(_ isNamed: Bool, _ positions: [Int]) -> EventReport {
+    let marks = Dispatch.marks(positions, events.count)
     var report = self
-    report.events = events.indices.filter(positions.contains).map { events[$0] }
-    // Said by the others, or by whoever comes first.
-    if report.events.count < events.count { report.lost = 0 }
+    report.events = events.indices.filter { marks[$0] == isNamed }.map { events[$0] }
     return report
   }
 }

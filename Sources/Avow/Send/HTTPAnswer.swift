@@ -54,19 +54,22 @@ struct HTTPAnswer {
 
   private func head(from start: Int) -> Head? {
     guard let end = find([13, 10, 13, 10], from: start) else { return nil }
-    let lines = String(decoding: bytes[start..<end], as: UTF8.self).split(separator: "\r\n")
+    let lines = PlainText.words(
+      Substring(String(decoding: bytes[start..<end], as: UTF8.self)), between: "\r\n")
     guard let first = lines.first, first.hasPrefix("HTTP/1.") else { return nil }
-    let parts = first.split(separator: " ")
-    guard parts.count >= 2, let status = Int(parts[1]), (100..<600).contains(status) else { return nil }
-    var head = Head(status: status, end: end + 4)
+    let parts = PlainText.words(first, between: " ")
+    guard parts.count >= 2, let status = PlainText.number(parts[1]), (100..<600).contains(status) else {
+      return nil
+    }
+    var head = Head(status: Int(status), end: end + 4)
     for line in lines.dropFirst() {
       guard let colon = line.firstIndex(of: ":") else { continue }
       let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
       switch line[..<colon].lowercased() {
-      case "content-length": head.length = Int(value).flatMap { $0 >= 0 ? $0 : nil }
+      case "content-length": head.length = PlainText.number(value).flatMap { $0 >= 0 ? Int($0) : nil }
       case "transfer-encoding":
         // Not `contains` of a text: that links the whole of regular expressions, two megabytes.
-        head.isChunked = value.lowercased().split { ", ".contains($0) }.contains { $0 == "chunked" }
+        head.isChunked = PlainText.words(value.lowercased()[...], between: ", ").contains("chunked")
       case "retry-after": head.retryAfter = String(value)
       case "date": head.date = String(value)
       default: break
@@ -87,9 +90,11 @@ struct HTTPAnswer {
     var position = start
     while let line = find([13, 10], from: position) {
       let digits = bytes[position..<line].prefix { $0 != UInt8(ascii: ";") }
-      guard let size = Int(String(decoding: digits, as: UTF8.self), radix: 16), size >= 0,
-        size <= Self.limit
-      else { return nil }
+      let text = Substring(String(decoding: digits, as: UTF8.self))
+      guard let number = PlainText.number(text, radix: 16), number >= 0, number <= Int64(Self.limit) else {
+        return nil
+      }
+      let size = Int(number)
       if size == 0 { return body }
       guard line + 2 + size + 2 <= bytes.count else { return nil }
       body.append(contentsOf: bytes[line + 2..<line + 2 + size])

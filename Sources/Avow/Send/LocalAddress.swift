@@ -36,8 +36,10 @@ struct LocalAddress: Equatable {
     if let colon = authority.lastIndex(of: ":"), authority[colon...].dropFirst().allSatisfy(\.isNumber),
       !authority.hasSuffix("]")
     {
-      guard let number = UInt16(authority[authority.index(after: colon)...]) else { return nil }
-      port = number
+      guard let number = PlainText.number(authority[authority.index(after: colon)...]),
+        let known = UInt16(exactly: number)
+      else { return nil }
+      port = known
       name = authority[..<colon]
     }
     let families: [Int32]
@@ -74,7 +76,9 @@ struct LocalAddress: Equatable {
         bytes.append(byte)
         continue
       }
-      guard rest.count >= 2, let value = UInt8(String(rest.prefix(2)) ?? "", radix: 16) else { return nil }
+      guard rest.count >= 2,
+        let value = PlainText.number(Substring(rest.prefix(2)), radix: 16).flatMap({ UInt8(exactly: $0) })
+      else { return nil }
       bytes.append(value)
       rest = rest.dropFirst(2)
     }

@@ -5,10 +5,10 @@ enum RetryAfter {
   /// - Parameters:
   ///   - date: The answer's own `Date`: the server's clock, by which its date is meant, may differ from ours.
   ///   - now: Our clock, for an answer without.
-  static func parse(_ text: some StringProtocol, date: (some StringProtocol)?, now: Timestamp) -> Duration? {
+  static func parse(_ text: String, date: String?, now: Timestamp) -> Duration? {
     let text = trimmed(text)
-    if !text.isEmpty, text.allSatisfy({ $0.isASCII && $0.isNumber }) {
-      return .seconds(min(Int(text) ?? 86_400, 86_400))
+    if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }) {
+      return .seconds(min(PlainText.number(text) ?? 86_400, 86_400))
     }
     guard let until = httpDate(text) else { return nil }
     let from = date.flatMap { httpDate(trimmed($0)) } ?? now
@@ -16,36 +16,31 @@ enum RetryAfter {
   }
 
   /// Reads the preferred form (`Sun, 06 Nov 1994 08:49:37 GMT`) and the two old ones.
-  static func httpDate(_ text: some StringProtocol) -> Timestamp? {
-    let words = String(text).split { " ,-".contains($0) }.map { String($0) }
+  static func httpDate(_ text: Substring) -> Timestamp? {
+    let words = PlainText.words(text, between: " ,-")
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-    let day: Int?
-    let month: Int?
-    var year: Int?
-    let time: String
-    if words.count == 6, words[5] == "GMT" {
-      (day, month, year, time) = (Int(words[1]), months.firstIndex(of: words[2]), Int(words[3]), words[4])
-    } else if words.count == 5 {
-      // asctime: Sun Nov  6 08:49:37 1994
-      (day, month, year, time) = (Int(words[2]), months.firstIndex(of: words[1]), Int(words[4]), words[3])
-    } else {
-      return nil
-    }
+    // asctime: Sun Nov  6 08:49:37 1994
+    let isOld = words.count == 5
+    guard isOld || words.count == 6 && words[5] == "GMT",
+      let month = months.firstIndex(where: { $0 == words[isOld ? 1 : 2] }),
+      let day = PlainText.number(words[isOld ? 2 : 1]), (1...31).contains(day),
+      var year = PlainText.number(words[isOld ? 4 : 3])
+    else { return nil }
     // RFC 850 has two digits.
-    if let short = year, short < 100 { year = short < 70 ? 2000 + short : 1900 + short }
-    let clock = time.split(separator: ":").map { Int($0) }
-    guard let day, let month, let year, (1...31).contains(day), (1900...9999).contains(year),
-      clock.count == 3,
+    if year < 100 { year = year < 70 ? 2000 + year : 1900 + year }
+    let clock = PlainText.words(words[isOld ? 3 : 4], between: ":").map { PlainText.number($0) }
+    guard (1900...9999).contains(year), clock.count == 3,
       let hour = clock[0], let minute = clock[1], let second = clock[2], (0..<24).contains(hour),
       (0..<60).contains(minute), (0...60).contains(second)
     else { return nil }
-    let number = CivilDate(year: year, month: month + 1, day: day).dayNumber
-    return Timestamp(milliseconds: Int64(number * 86_400 + hour * 3600 + minute * 60 + second) * 1000)
+    let number = Int64(CivilDate(year: Int(year), month: month + 1, day: Int(day)).dayNumber)
+    return Timestamp(milliseconds: (number * 86_400 + hour * 3600 + minute * 60 + second) * 1000)
   }
 
-  private static func trimmed(_ text: some StringProtocol) -> Substring {
-    var rest = Substring(text)
-    while let last = rest.last, last.isWhitespace { rest.removeLast() }
-    return rest.drop { $0.isWhitespace }
+  private static func trimmed(_ text: String) -> Substring {
+    var rest = text[...]
+    while let last = rest.utf8.last, last <= 32 { rest.unicodeScalars.removeLast() }
+    while let first = rest.utf8.first, first <= 32 { rest.unicodeScalars.removeFirst() }
+    return rest
   }
 }

@@ -1,26 +1,27 @@
 /// One line of the log of what was sent.
 public struct SentRecord: Sendable, Equatable {
-  public var time: Timestamp
+  public internal(set) var time: Timestamp
   /// The events' names and how many of each.
-  public var events: [String: Int]
-  public var segment: SegmentIdentifier
+  public internal(set) var events: [String: Int]
+  public internal(set) var segment: SegmentIdentifier
   /// The collector's HTTP status.
-  public var status: Int
+  public internal(set) var status: Int
   /// SHA-256 of the JSON that was sent.
-  public var digest: String
+  public internal(set) var digest: String
   /// What the collector said it received; equal to `digest` when it has the same bytes.
-  public var receipt: String?
+  public internal(set) var receipt: String?
 
   init(_ report: EventReport, time: Timestamp, status: Int, body: [UInt8], receipt: String?) {
     self.time = time
-    events = Dictionary(report.events.map { ($0.name, 1) }, uniquingKeysWith: +)
+    events = [:]
+    for event in report.events { events[event.name, default: 0] += 1 }
     segment = report.segment
     self.status = status
     digest = hexadecimal(SHA256.hash(body))
     self.receipt = receipt
   }
 
-  init?(parsing line: some Sequence<UInt8>) {
+  init?(parsing line: [UInt8]) {
     guard let json = try? JSONValue(parsing: line), let time = json["time"]?.integerValue,
       let segment = json["segment"]?.stringValue.flatMap({ SegmentIdentifier($0) }),
       let status = json["status"]?.integerValue, let digest = json["digest"]?.stringValue
@@ -56,7 +57,8 @@ extension SentRecord: CustomStringConvertible {
 
   /// One line: when, what, and whether the collector received the same.
   public var description: String {
-    let names = events.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    let names = PlainText.ordered(Array(events.keys)).map { "\(events[$0] ?? 0) \($0)" }
+      .joined(separator: ", ")
     let verdict =
       receipt.map { $0 == digest ? "received as sent" : "received as \($0)" } ?? "no receipt"
     return "\(moment)  \(names)  status \(status)  sha-256 \(digest)  \(verdict)"

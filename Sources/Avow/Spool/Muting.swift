@@ -25,8 +25,8 @@ struct Muting: Equatable, Sendable {
       let isNew = widening.isOfAll || widening.events.contains(event)
       if isNew, !events.contains(event) { events.append(event) }
     }
-    properties = widening.properties.map { Properties(event: $0.key, fields: Array($0.value)) }
-    context = Array(widening.context)
+    properties = widening.properties
+    context = widening.context
   }
 
   /// The fields left out of an event that is recorded; `nil` for none.

@@ -13,7 +13,7 @@ struct SegmentName: Equatable {
   /// Reads a file's name; `nil` for one of another kind.
   init?(_ name: String) {
     guard name.hasSuffix(Segment.suffix), let dash = name.firstIndex(of: "-"),
-      let made = Int64(name[..<dash], radix: 16)
+      let made = PlainText.number(name[..<dash], radix: 16)
     else { return nil }
     self.made = made
     text = String(name.dropLast(Segment.suffix.count))

@@ -16,15 +16,10 @@ struct SegmentRecords {
     var count = 0
   }
 
-  /// What the sending program's own catalog declares; `nil` when the records were written under it.
-  struct Declared {
-    var events: [String: Set<String>]
-    var context: Set<String>
-  }
-
   let header: SegmentHeader
   let schema: SegmentSchema
-  var declared: Declared?
+  /// The sending program's own catalog; `nil` when the records were written under it.
+  var declared: Catalog?
 
   /// Reads at most `limit` events from the place `start`.
   func read(
@@ -87,8 +82,8 @@ struct SegmentRecords {
     let declaration = schema.events[index]
     guard var properties = ValueReader.members(record.values, declaration.properties) else { return nil }
     if let declared {
-      guard let known = declared.events[declaration.name] else { return nil }
-      properties.removeAll { !known.contains($0.name) }
+      guard let known = declared.event(named: declaration.name) else { return nil }
+      properties.removeAll { !known.declares($0.name) }
     }
     var event = EventReport.Event(
       number: number, name: declaration.name,
@@ -97,7 +92,7 @@ struct SegmentRecords {
       let seconds = Int64(exactly: record.uptime)
     {
       let name = schema.context[field].name
-      if declared?.context.contains(name) ?? true { event.context = [.init(name, .integer(seconds))] }
+      if declared?.declares(name) ?? true { event.context = [.init(name, .integer(seconds))] }
     }
     return event
   }
@@ -107,7 +102,7 @@ struct SegmentRecords {
   func event(of left: (slot: Int, event: Int, count: Int64), in run: Run) -> EventReport.Event? {
     let declaration = schema.events[left.event]
     guard let property = declaration.properties.first, declaration.properties.count == 1,
-      declared?.events[declaration.name]?.contains(property.name) ?? true
+      declared?.event(named: declaration.name)?.declares(property.name) ?? true
     else { return nil }
     return EventReport.Event(
       number: UInt32(SegmentLayout.cell(left.slot) / 8), name: declaration.name,
@@ -119,6 +114,15 @@ struct SegmentRecords {
   func context() -> [EventReport.Member] {
     let members = header.context.withUnsafeBytes { ValueReader.members($0, schema.context) } ?? []
     guard let declared else { return members }
-    return members.filter { declared.context.contains($0.name) }
+    return members.filter { declared.declares($0.name) }
   }
+}
+
+extension Catalog {
+  /// Whether the context has a field of this name.
+  fileprivate func declares(_ name: String) -> Bool { context.contains { $0.name == name } }
+}
+
+extension EventDeclaration {
+  fileprivate func declares(_ name: String) -> Bool { properties.contains { $0.name == name } }
 }

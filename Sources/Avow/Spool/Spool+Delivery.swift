@@ -165,7 +165,7 @@ extension Spool {
     }
     // Another build's: its names, but only what this build still declares.
     guard schema.app == plan.app else { return nil }
-    return SegmentRecords(header: header, schema: schema, declared: plan.declared)
+    return SegmentRecords(header: header, schema: schema, declared: plan.catalog)
   }
 
   /// Begins a new segment when the pseudonym's period is over.
@@ -213,14 +213,5 @@ extension Spool {
     for name in folder.names where name.hasSuffix(Segment.suffix) {
       if let segment = Segment.adopt(name, in: folder) { segment.unlink() }
     }
-  }
-}
-
-extension SpoolPlan {
-  var declared: SegmentRecords.Declared {
-    SegmentRecords.Declared(
-      events: Dictionary(
-        catalog.events.map { ($0.name, Set($0.properties.map(\.name))) }, uniquingKeysWith: { $1 }),
-      context: Set(catalog.context.map(\.name)))
   }
 }

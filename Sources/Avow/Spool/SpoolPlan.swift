@@ -1,24 +1,23 @@
 /// What a spool needs to know of the program whose events it holds.
-struct SpoolPlan: Sendable {
-  var app: String
-  var catalogVersion: Int
-  var digest: [UInt8]
+final class SpoolPlan: Sendable {
+  let app: String
+  let catalogVersion: Int
+  let digest: [UInt8]
   /// Names and types of the catalog, as segments hold them.
-  var schemaBytes: [UInt8]
-  private var declaredUptime: Int?
+  let schemaBytes: [UInt8]
   /// The context field taken at each event.
-  var uptimeField: Int? { declaredUptime.flatMap { muting.context.contains($0) ? nil : $0 } }
-  var identity: Catalog.Identity
-  var catalog: Catalog
+  let uptimeField: Int?
+  let identity: Catalog.Identity
+  let catalog: Catalog
   /// The cells that count: the counters', then those of the timings, each by its event's place.
-  var counters: [Int]
+  let counters: [Int]
   /// How many of them are counters'.
   let counterCount: Int
   /// What is declared but not recorded by this run.
-  var muting = Muting()
-  var firstCapacity: Int
+  let muting: Muting
+  let firstCapacity: Int
 
-  init(_ catalog: Catalog, digest: String, firstCapacity: Int) {
+  init(_ catalog: Catalog, digest: String, firstCapacity: Int, muting: Muting = Muting()) {
     app = catalog.app
     self.catalog = catalog
     let cells = Self.cells(of: catalog)
@@ -27,7 +26,9 @@ struct SpoolPlan: Sendable {
     catalogVersion = catalog.version
     self.digest = Identifier128.pair(digest) ?? [UInt8](repeating: 0, count: 32)
     schemaBytes = SegmentSchema.bytes(of: catalog)
-    declaredUptime = catalog.context.firstIndex { $0.source == .uptime }
+    let uptime = catalog.context.firstIndex { $0.source == .uptime }
+    uptimeField = uptime.flatMap { muting.context.contains($0) ? nil : $0 }
+    self.muting = muting
     identity = catalog.identity
     self.firstCapacity = firstCapacity
   }

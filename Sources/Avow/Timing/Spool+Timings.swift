@@ -50,14 +50,12 @@ extension Spool {
       var counts = [UInt64](repeating: 0, count: TimingScale.count)
       for cell in found { counts[cell.slot - range.lowerBound] = UInt64(cell.count) }
       let values = JSONValue.array(timing.values(of: counts).map(JSONValue.number))
-      let members = [
-        (timing.count, EventReport.Member("count", .integer(Int64(clamping: counts.reduce(0, &+))))),
-        (timing.values, EventReport.Member(declaration.properties[timing.values].name, values)),
-      ]
+      let count = EventReport.Member("count", .integer(Int64(clamping: counts.reduce(0, &+))))
+      let times = EventReport.Member(declaration.properties[timing.values].name, values)
       return EventReport.Event(
         number: UInt32(SegmentLayout.cell(slot) / 8), name: name,
         time: run.events.last?.time ?? Timestamp(milliseconds: records.header.created),
-        properties: members.sorted { $0.0 < $1.0 }.map(\.1))
+        properties: timing.count < timing.values ? [count, times] : [times, count])
     }
   }
 }

@@ -1,9 +1,11 @@
 // What Swift cannot say without Foundation: variadic calls, libraries found at run time, locks that
 // survive fork, atomics on mapped memory. Nothing here knows what telemetry is.
 #pragma once
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #pragma clang assume_nonnull begin
 
@@ -20,6 +22,10 @@ static inline uint64_t avow_fetch_add(void *word, uint64_t value) {
 }
 
 // MARK: Files and memory. Descriptors are close-on-exec and links are not followed.
+
+/// The last call's error and whether a mode is a file's: through Swift each links a module of the platform's.
+static inline int avow_error(void) { return errno; }
+static inline bool avow_is_file(uint32_t mode) { return S_ISREG(mode); }
 
 int avow_open_directory(int parent, const char *path);
 int avow_open_file(int directory, const char *name, bool writable, bool create);

@@ -56,8 +56,13 @@ struct Traffic {
     mutating func skewed(_ count: Int, _ power: Double) -> Int { Int(Double(count) * pow(part(), power)) }
   }
 
-  init(total: Int) {
-    var random = Generator(state: 88_172_645_463_325_252)
+  /// When the traffic begins, in milliseconds since 1970.
+  private let begin: Int64
+
+  /// - Parameter seed: Another one gives other events of other people.
+  init(total: Int, from begin: Int64 = Int64(Traffic.firstDay) * 86_400_000, seed: UInt64 = 0) {
+    self.begin = begin
+    var random = Generator(state: 88_172_645_463_325_252 ^ seed)
     self.total = total
     digest = Self.catalog.digest
     people = (0..<Self.userCount).map { _ in
@@ -78,13 +83,14 @@ struct Traffic {
 
   /// The moment of the simulated year that is reached.
   var now: Int64 {
-    Int64(Self.firstDay) * 86_400_000
-      + Int64(Double(made) / Double(total) * Double(Self.days) * 86_400_000)
+    begin + Int64(Double(made) / Double(total) * Double(Self.days) * 86_400_000)
   }
 
   /// Returns the next batch: sessions of three events of one user each.
-  mutating func next(events count: Int = 99) -> EventBatch {
-    let received = now
+  ///
+  /// - Parameter moment: When it came; `nil`: the moment that is reached.
+  mutating func next(events count: Int = 99, at moment: Int64? = nil) -> EventBatch {
+    let received = moment ?? now
     var batch = EventBatch(catalog: Self.catalog, digest: digest, received: Timestamp(milliseconds: received))
     batch.entries.reserveCapacity(count)
     batch.values.reserveCapacity(count * 9)

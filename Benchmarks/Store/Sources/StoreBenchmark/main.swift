@@ -7,9 +7,13 @@ import Synchronization
 
 // StoreBenchmark EVENTS FOLDER          fills the folder and asks
 // StoreBenchmark ask FOLDER [cold]      asks a filled folder; cold: the kernel forgets files before each question
+// StoreBenchmark time FOLDER RUNS NAME  asks those questions whose names begin so, often: for a profile
 // StoreBenchmark csv EVENTS FILE        writes the same events for other databases: see peers.py
 // StoreBenchmark reindex FOLDER         makes the index again
+// StoreBenchmark paced FOLDER RATE SECONDS [late]   appends so many events a second
+// StoreBenchmark pages FOLDER           makes the dashboard's pages
 // StoreBenchmark forget FOLDER COUNT    erases so many users, one by one
+// StoreBenchmark purge FOLDER           removes the first month while events come in
 
 /// The simulated moment.
 final class Hand: Sendable {
@@ -156,41 +160,45 @@ func ask(_ folder: String, isCold: Bool) async throws {
   try await store.close()
 }
 
-func forget(_ folder: String, _ count: Int) async throws {
+/// The best and the middle of many runs, wall and CPU.
+func time(_ folder: String, _ runs: Int, _ prefix: String) async throws {
   let hand = Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds + 7_200_000)
   let store = try await open(folder, hand)
   try await store.settleIndex()
-  final class Users: Sendable { let found = Mutex<Set<Identifier128>>([]) }
-  let users = Users()
-  try await store.export(
-    ExportRequest(app: "bench", event: "event_19", interval: .days(2, through: Traffic.firstDay + 200))
-  ) {
-    events in
-    users.found.withLock { found in for event in events { if let user = event.user { found.insert(user) } } }
+  for (name, _, question) in Questions.all where name.hasPrefix(prefix) {
+    var cells: [String] = []
+    for filters in 0...2 {
+      var costs: [Cost] = []
+      for _ in 0..<max(1, runs) {
+        costs.append(try await Cost.of { try await store.answer(Questions.filtered(question, filters)) }.cost)
+      }
+      let (wall, cpu) = (costs.map(\.wall).sorted(), costs.map(\.cpu).sorted())
+      cells.append(
+        "\(number(wall[0] * 1000)) \(number(wall[runs / 2] * 1000)) (\(number(cpu[0] * 1000)) \(number(cpu[runs / 2] * 1000)))"
+      )
+    }
+    print("\(name): \(cells.joined(separator: ", "))")
   }
-  var took: [Double] = []
-  var events = 0
-  for user in users.found.withLock({ Array($0.sorted().prefix(count)) }) {
-    let (cost, erasure) = try await Cost.of { try await store.forget(app: "bench", users: [user]) }
-    took.append(cost.wall * 1000)
-    events += erasure.events
-  }
-  took.sort()
-  print(
-    "| forgetting one user, \(took.count) one by one, \(events) rows: median / greatest | \(number(took[took.count / 2])) / \(number(took[took.count - 1])) ms |"
-  )
+  print(memory())
   try await store.close()
 }
 
 let arguments = CommandLine.arguments.dropFirst()
 switch (arguments.first, arguments.count) {
 case ("ask"?, 2...): try await ask(arguments[2], isCold: arguments.last == "cold")
+case ("time"?, 4): try await time(arguments[2], Int(arguments[3]) ?? 5, arguments[4])
 case ("csv"?, 3): try writeCSV(Int(arguments[2]) ?? 0, arguments[3])
 case ("reindex"?, 2):
   let store = try await open(arguments[2], Hand(Timestamp(day: Traffic.firstDay + Traffic.days).milliseconds))
   let (cost, _) = try await Cost.of { try await store.reindex() }
   print("index made again: \(number(cost.wall)) s, \(number(cost.cpu)) s of CPU; \(memory())")
   try await store.close()
+case ("paced"?, 4...):
+  try await pace(
+    arguments[2], rate: Int(arguments[3]) ?? 100_000, seconds: Int(arguments[4]) ?? 10,
+    isLate: arguments.last == "late")
+case ("pages"?, 2): try await pages(arguments[2])
+case ("purge"?, 2): try await purge(arguments[2])
 case ("forget"?, 3): try await forget(arguments[2], Int(arguments[3]) ?? 20)
 case (let total?, 2):
   guard let total = Int(total) else { fallthrough }
@@ -199,7 +207,7 @@ case (let total?, 2):
 default:
   FileHandle.standardError.write(
     Data(
-      "usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | csv EVENTS FILE | reindex FOLDER | forget FOLDER COUNT\n"
+      "usage: StoreBenchmark EVENTS FOLDER | ask FOLDER [cold] | time FOLDER RUNS NAME | csv EVENTS FILE | reindex FOLDER | pages FOLDER | forget FOLDER COUNT | purge FOLDER\n"
         .utf8))
   exit(2)
 }

@@ -26,7 +26,7 @@ struct Ranges: Sendable {
       \(hasGiven ? "<th scope=\"col\" class=\"n\">given</th>" : .empty)</tr></thead><tbody>\
       \(distributions.enumerated().html { index, item in
         """
-        <tr><th scope="row">\(Wording.key(item.key))</th><td class="track" aria-hidden="true">\(range(item))</td>\
+        <tr><th scope="row">\(Wording.key(item.key, isOther: item.isOther))</th><td class="track" aria-hidden="true">\(range(item))</td>\
         <td class="n">\(quantity.text(item.p50))</td><td class="n">\(quantity.text(item.p90))</td>\
         <td class="n">\(quantity.text(item.p99))</td><td class="n">\(Decimal.count(Double(item.count)))</td>\
         \(hasGiven ? "<td class=\"n\">\(index < given.count ? given[index] : "")</td>" : .empty)</tr>

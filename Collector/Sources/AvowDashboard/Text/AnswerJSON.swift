@@ -1,12 +1,18 @@
 public import AvowStore
-import AvowWire
+public import AvowWire
 
 /// An answer as one JSON object, for the API and `avow ask --format json`.
 public struct AnswerJSON: Sendable, CustomStringConvertible {
   private let answer: Answer
+  private let catalog: Catalog?
 
   /// Creates the JSON of an answer.
-  public init(_ answer: Answer) { self.answer = answer }
+  ///
+  /// - Parameter catalog: Where the zone of the days and the unit of a number are declared.
+  public init(_ answer: Answer, catalog: Catalog? = nil) {
+    self.answer = answer
+    self.catalog = catalog
+  }
 
   public var description: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -26,12 +32,14 @@ public struct AnswerJSON: Sendable, CustomStringConvertible {
     json.member("bound", answer.bound.rawValue)
     json.member("since", CivilDate(dayNumber: question.interval.first).description)
     json.member("until", CivilDate(dayNumber: question.interval.last).description)
+    if let catalog { json.member("zone", catalog.reportingZone ?? "UTC") }
     json.member("period", question.period.rawValue)
     json.key("reports")
     json.integer(answer.reports)
     json.key("last_period_is_running")
     json.boolean(answer.lastPeriodIsRunning)
-    if case .distribution = question.subject {
+    if case .distribution(let path, _) = question.subject {
+      if let unit = catalog?.field(at: path, of: question.event)?.unit { json.member("unit_of_values", unit) }
       json.key("distributions")
       json.beginArray()
       for distribution in answer.distributions { write(distribution, to: &json) }
@@ -95,6 +103,10 @@ public struct AnswerJSON: Sendable, CustomStringConvertible {
   private func write(_ item: Answer.Distribution, to json: inout JSONWriter) {
     json.beginObject()
     json.member("key", item.key)
+    if item.isOther {
+      json.key("other")
+      json.boolean(true)
+    }
     json.key("count")
     json.integer(item.count)
     let numbers = [

@@ -6,15 +6,20 @@ public import AvowWire
 /// Plain UTF-8 without colours, so that it reads the same in a pipe. Nothing a client sent can move the
 /// cursor: control characters are replaced.
 public struct AnswerText: Sendable, CustomStringConvertible {
-  private let answer: Answer
-  private let width: Int
+  let answer: Answer
+  let width: Int
   private let unitOfNumber: String?
+  /// Whether an event may be in several groups, since a list has several elements.
+  private let isByList: Bool
+  /// Which days are meant: `UTC`, or the catalog's zone; `nil` without a catalog.
+  private let zone: String?
 
   /// Creates the text of an answer.
   ///
   /// - Parameters:
   ///   - width: The columns of the terminal.
-  ///   - catalog: Where the unit of a number is declared; without it a distribution is in plain numbers.
+  ///   - catalog: Where the unit of a number, lists and the zone are declared; without it a distribution is in
+  ///     plain numbers.
   public init(_ answer: Answer, width: Int = 80, catalog: Catalog? = nil) {
     self.answer = answer
     self.width = max(40, min(width, 240))
@@ -23,6 +28,12 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     } else {
       unitOfNumber = nil
     }
+    if case .breakdown(let fields, .events) = answer.question.subject {
+      isByList = fields.contains { catalog?.isMany($0, of: answer.question.event) ?? false }
+    } else {
+      isByList = false
+    }
+    zone = catalog.map { $0.reportingZone ?? "UTC" }
   }
 
   public var description: String {
@@ -32,18 +43,25 @@ public struct AnswerText: Sendable, CustomStringConvertible {
   private var heading: [String] {
     [
       "\(answer.question.app): \(Self.printable(answer.question.text))",
-      "\(DateText.interval(answer.question.interval)), in \(Wording.unit(answer.unit, answer.bound))",
+      "\(DateText.interval(answer.question.interval)), in \(Wording.unit(answer.unit, answer.bound))"
+        + (zone.map { ", by days in \($0)" } ?? ""),
     ]
   }
 
   private var footer: [String] {
     var lines: [String] = []
-    if let before = answer.before, let one = answer.series.first, let other = before.series.first,
-      answer.series.count == 1
-    {
-      lines.append(
-        "\(Wording.count(one.total, answer.unit)), after \(Wording.count(other.total, answer.unit)) in "
-          + DateText.interval(before.question.interval))
+    if let before = answer.before {
+      let interval = DateText.interval(before.question.interval)
+      if answer.series.count == 1, let one = answer.series.first, !isRetention {
+        lines.append(
+          "\(Wording.count(one.total, answer.unit)), after "
+            + "\(Wording.count(counterpart(of: one)?.total ?? 0, answer.unit)) in \(interval)")
+      } else {
+        lines.append("before: \(interval)")
+      }
+    }
+    if answer.lastPeriodIsRunning, answer.question.period == .total, !isRecent {
+      lines.append("the interval is still running: its numbers will grow")
     }
     if answer.lastPeriodIsRunning, answer.question.period != .total {
       lines.append(
@@ -66,9 +84,12 @@ public struct AnswerText: Sendable, CustomStringConvertible {
 
   /// Whether each period has a line of its own, to which a mark can stand.
   private var marksRunning: Bool {
-    if case .retention = answer.question.subject { return false }
+    if isRetention { return false }
     return answer.series.count == 1
   }
+
+  private var isRetention: Bool { if case .retention = answer.question.subject { true } else { false } }
+  private var isRecent: Bool { if case .recent = answer.question.subject { true } else { false } }
 
   /// A group as it is named in the first column.
   private func name(_ series: Answer.Series) -> String {
@@ -81,37 +102,59 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     if case .distribution = answer.question.subject { return distributions }
     switch answer.question.subject {
     case .recent: return recent
-    case .retention: return cohorts
+    case .retention:
+      guard let before = answer.before else { return cohorts(answer) }
+      return cohorts(answer) + ["", "before, \(DateText.interval(before.question.interval)):"]
+        + cohorts(before)
     default: break
     }
-    guard answer.series.contains(where: { $0.total != 0 }) else { return ["nothing in this interval"] }
+    guard shown.contains(where: { $0.total != 0 || (counterpart(of: $0)?.total ?? 0) != 0 }) else {
+      return ["nothing in this interval"]
+    }
     if answer.question.period == .total || answer.periods.isEmpty { return totals }
-    return answer.series.count == 1 ? overTime(answer.series[0]) : sparklines
+    guard shown.count == 1 else { return sparklines }
+    // Whose numbers these are, where the question keeps groups apart.
+    return (shown[0].key.isEmpty && !shown[0].isOther ? [] : [name(shown[0]) + ":", ""]) + overTime(shown[0])
+  }
+
+  /// The groups, and the rest where only the days before had one: what is gone must not go unsaid.
+  private var shown: [Answer.Series] {
+    guard let rest = answer.before?.series.first(where: \.isOther), !answer.series.contains(where: \.isOther)
+    else { return answer.series }
+    return answer.series
+      + [Answer.Series(key: [], isOther: true, values: rest.values.map { _ in 0 }, total: 0)]
   }
 
   /// One row a group: name, number, share, bar.
   private var totals: [String] {
-    if answer.series.count == 1, answer.series[0].key.isEmpty {
-      return [Wording.count(answer.series[0].total, answer.unit)]
+    let shown = shown
+    if shown.count == 1, shown[0].key.isEmpty, !shown[0].isOther {
+      return [Wording.count(shown[0].total, answer.unit)]
     }
-    let whole = answer.series.reduce(0) { $0 + $1.total }
-    let greatest = answer.series.map(\.total).max() ?? 0
-    let rows = answer.series.enumerated().map { index, series in
+    let whole = isByList ? Double(answer.reports) : shown.reduce(0) { $0 + $1.total }
+    let greatest = shown.map(\.total).max() ?? 0
+    let rows = shown.enumerated().map { index, series in
       [name(series), Decimal.count(series.total), share(series, index, whole)] + before(series)
     }
-    return table(rows) { Self.bar(answer.series[$0].total, of: greatest, width: $1) }
+    return table(rows) { Self.bar(shown[$0].total, of: greatest, width: $1) }
+  }
+
+  /// The same group in the days before; `nil`: there was nothing of it.
+  private func counterpart(of series: Answer.Series) -> Answer.Series? {
+    answer.before?.series.first { $0.key == series.key && $0.isOther == series.isOther }
   }
 
   /// What a group, or one of its periods, was before; nothing where the question does not compare.
   private func before(_ series: Answer.Series, at index: Int? = nil) -> [String] {
     guard let before = answer.before else { return [] }
-    let other = before.series.first { $0.key == series.key && $0.isOther == series.isOther }
-    guard let index else { return ["before " + (other.map { Decimal.count($0.total) } ?? "–")] }
-    guard let other, index < other.values.count else { return ["before –"] }
-    return ["before " + Decimal.count(other.values[index])]
+    let other = counterpart(of: series)
+    guard let index else { return ["before " + Decimal.count(other?.total ?? 0)] }
+    // The days before may touch fewer periods.
+    guard index < other?.values.count ?? before.periods.count else { return ["before –"] }
+    return ["before " + Decimal.count(other.map { $0.values[index] } ?? 0)]
   }
 
-  /// The part of all groups, or, of a funnel, of those who took the first step.
+  /// The part of all groups; of a list's elements, of all events; of a funnel, of those who took the first step.
   private func share(_ series: Answer.Series, _ index: Int, _ whole: Double) -> String {
     if case .funnel = answer.question.subject {
       return index == 0 ? "" : Decimal.percent(series.total, of: answer.series[0].total)
@@ -119,7 +162,7 @@ public struct AnswerText: Sendable, CustomStringConvertible {
     return sumsUp ? Decimal.percent(series.total, of: whole) : ""
   }
 
-  /// Whether the groups are parts of a whole: users and elements of lists may be in several.
+  /// Whether the groups are parts of a whole: users may be in several.
   private var sumsUp: Bool {
     switch answer.question.subject {
     case .breakdown(_, .users), .adoption, .funnel: false
@@ -128,7 +171,7 @@ public struct AnswerText: Sendable, CustomStringConvertible {
   }
 
   /// One row a cohort: its size, then the part of it that was active so many periods later.
-  private var cohorts: [String] {
+  private func cohorts(_ answer: Answer) -> [String] {
     guard answer.series.contains(where: { $0.total != 0 }) else { return ["nothing in this interval"] }
     let shown = min(answer.periods.count, max(2, (width - 24) / 6))
     let header = ["first seen", "users"] + (0..<shown).map { "+\($0)" }
@@ -163,10 +206,11 @@ public struct AnswerText: Sendable, CustomStringConvertible {
   }
 
   private var sparklines: [String] {
-    let rows = answer.series.map { series in
+    let shown = shown
+    let rows = shown.map { series in
       [name(series), Decimal.count(series.total)] + before(series)
     }
-    return table(rows) { Self.sparkline(answer.series[$0].values, width: $1) }
+    return table(rows) { Self.sparkline(shown[$0].values, width: $1) }
       + [
         "",
         "\(DateText.interval(answer.question.interval)), each line to its own scale",
@@ -174,15 +218,30 @@ public struct AnswerText: Sendable, CustomStringConvertible {
   }
 
   private var distributions: [String] {
-    guard answer.distributions.contains(where: { $0.count > 0 }) else { return ["nothing in this interval"] }
+    let before = answer.before?.distributions ?? []
+    guard (answer.distributions + before).contains(where: { $0.count > 0 }) else {
+      return ["nothing in this interval"]
+    }
     let quantity = Quantity(unit: unitOfNumber)
-    var lines = table(
-      [["", "values", "least", "p50", "p90", "p95", "p99", "greatest", "mean"]]
-        + answer.distributions.map { item in
-          [Self.printable(Wording.key(item.key)), Decimal.count(Double(item.count))]
-            + [item.min, item.p50, item.p90, item.p95, item.p99, item.max, item.mean].map(quantity.text)
-        }
-    ) { _, _ in "" }
+    func row(_ name: String, _ item: Answer.Distribution) -> [String] {
+      [name, Decimal.count(Double(item.count))]
+        + [item.min, item.p50, item.p90, item.p95, item.p99, item.max, item.mean].map(quantity.text)
+    }
+    func isSame(_ one: Answer.Distribution, _ other: Answer.Distribution) -> Bool {
+      one.key == other.key && one.isOther == other.isOther
+    }
+    var rows = [["", "values", "least", "p50", "p90", "p95", "p99", "greatest", "mean"]]
+    let gone = before.filter { one in !answer.distributions.contains { isSame($0, one) } }
+    for item in answer.distributions {
+      rows.append(row(Self.printable(Wording.key(item.key, isOther: item.isOther)), item))
+      guard answer.before != nil else { continue }
+      rows.append(before.first { isSame($0, item) }.map { row("  before", $0) } ?? ["  before", "0"])
+    }
+    for item in gone {
+      rows.append([Self.printable(Wording.key(item.key, isOther: item.isOther)), "0"])
+      rows.append(row("  before", item))
+    }
+    var lines = table(rows) { _, _ in "" }
     if answer.distributions.count == 1, let only = answer.distributions.first, only.histogram.count > 1 {
       let greatest = Double(only.histogram.map(\.count).max() ?? 0)
       lines.append("")
@@ -197,57 +256,4 @@ public struct AnswerText: Sendable, CustomStringConvertible {
 
   /// Whether a period is partial for another reason than that it still runs.
   private func isCut(_ index: Int) -> Bool { answer.isPartial(index) && !answer.isRunning(index) }
-
-  /// Lays rows out in columns, the first to the left, the others to the right, then what `tail` draws.
-  private func table(_ rows: [[String]], tail: (Int, Int) -> String) -> [String] {
-    guard let columns = rows.map(\.count).max() else { return [] }
-    let first = min(max(20, width / 2), rows.map { $0[0].count }.max() ?? 0)
-    let widths = (0..<columns).map { column in
-      column == 0 ? first : rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
-    }
-    let room = max(8, width - widths.reduce(0) { $0 + $1 + 2 })
-    return rows.enumerated().map { index, row in
-      var line = ""
-      for (column, cell) in row.enumerated() {
-        let text = cell.count > widths[column] ? String(cell.prefix(widths[column] - 1)) + "…" : cell
-        let padding = String(repeating: " ", count: widths[column] - text.count)
-        line += (column == 0 ? text + padding : padding + text) + "  "
-      }
-      line += tail(index, room)
-      while line.hasSuffix(" ") { line.removeLast() }
-      return line
-    }
-  }
-
-  /// A bar to an eighth of a column; anything above nothing shows at least a sliver.
-  static func bar(_ value: Double, of greatest: Double, width: Int) -> String {
-    guard greatest > 0, value > 0 else { return "" }
-    let eighths = max(1, Int((value / greatest * Double(width * 8)).rounded()))
-    let partial = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
-    return String(repeating: "█", count: eighths / 8) + partial[eighths % 8]
-  }
-
-  /// A line of eight heights; more values than columns are added up.
-  static func sparkline(_ values: [Double], width: Int) -> String {
-    guard !values.isEmpty, width > 0 else { return "" }
-    let columns = min(width, values.count)
-    let sums = (0..<columns).map { column in
-      values[(column * values.count / columns)..<((column + 1) * values.count / columns)].reduce(0, +)
-    }
-    let greatest = sums.max() ?? 0
-    let heights = Array("▁▂▃▄▅▆▇█")
-    return String(sums.map { greatest > 0 ? heights[min(7, Int($0 / greatest * 7.999))] : heights[0] })
-  }
-
-  /// `text` without anything a terminal would act on.
-  static func printable(_ text: String) -> String {
-    String(
-      String.UnicodeScalarView(
-        text.unicodeScalars.map { scalar in
-          switch scalar.properties.generalCategory {
-          case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: "\u{FFFD}"
-          default: scalar
-          }
-        }))
-  }
 }

@@ -21,6 +21,7 @@ enum Wording {
     case .exact: noun(unit)
     case .floor: "\(noun(unit)) (a floor)"
     case .ceiling: "\(noun(unit)) (a ceiling)"
+    case .estimate: "\(noun(unit)) (an estimate)"
     }
   }
 
@@ -31,7 +32,8 @@ enum Wording {
       case .installations:
         "An installation is one random identifier kept on a machine; nobody is identified by it."
       case .starts:
-        "A start is one run of the program: the identifier is new each time, so there are at most so many users."
+        "A start is one run of the program: the identifier is new each time"
+          + (bound == .ceiling ? ", so there are at most so many users." : ".")
       case .items: "Items are the rows of a list inside an event; one event may hold several."
       case .events, .values: nil
       }
@@ -40,6 +42,9 @@ enum Wording {
       case .exact: nil
       case .floor: "The true number is at least this."
       case .ceiling: unit == .starts ? nil : "The true number is at most this."
+      case .estimate:
+        "The true number may be greater or smaller: who got a new identifier meanwhile is taken for another, "
+          + "and what came without one is left out."
       }
     let sentences = [what, limit].compactMap { $0 }
     return sentences.isEmpty ? nil : sentences.joined(separator: " ")

@@ -12,12 +12,23 @@ public enum ImportFormat: String, Sendable, CaseIterable {
 
 /// What became of one line.
 public enum ImportedLine: Sendable {
-  /// One event to store, with how many of its fields were removed.
-  case event(EventBatch, removed: Int)
+  /// One event to store, with what was removed of it: for `countImported` once the store has said what became of it.
+  case event(EventBatch, ImportedRemovals)
   /// The catalog takes no such event, or the line is none.
   case refused
   /// The catalog drops it, or it is no event: an identify call.
   case dropped
+}
+
+/// What an event that was taken over lost, to be counted only when it is stored: lines that come again are not.
+public struct ImportedRemovals: Sendable {
+  fileprivate var notes: [Note]
+  fileprivate var appVersion: String?
+  fileprivate var received: Timestamp
+  fileprivate var counters: Quarantine.Counters
+
+  /// How many fields were removed.
+  public var count: Int { counters.removed }
 }
 
 /// Events of the past pass the same admission as those of a request; each comes with the time of its own receipt.
@@ -56,7 +67,7 @@ extension Ingest {
         guard let foreign = format.foreign, let mapping = compiled[index].mapping(for: foreign),
           case .object(let members) = try JSONValue(parsing: line)
         else { return refuse(app, now) }
-        let event = format == .amplitude ? PastEvent(amplitude: members) : PastEvent(jitsu: members)
+        let event = format == .amplitude ? PastEvent(amplitude: members) : PastEvent(jitsu: members, mapping)
         let bytes = JSONValue.object(event.members).bytes
         return try bytes.withUnsafeBufferPointer { bytes in
           let document = try Document(bytes)
@@ -77,14 +88,22 @@ extension Ingest {
   }
 
   private func note(_ admission: Admission, _ verdict: Admission.Verdict) -> ImportedLine {
-    quarantine.note(
-      admission.notes, app: admission.compiled.catalog.app, appVersion: admission.appVersion,
-      received: admission.received, counters: admission.counters)
-    return switch verdict {
-    case .admitted: .event(admission.batch, removed: admission.counters.removed)
-    case .refused: .refused
-    case .dropped, .control: .dropped
+    let removals = ImportedRemovals(
+      notes: admission.notes, appVersion: admission.appVersion, received: admission.received,
+      counters: admission.counters)
+    switch verdict {
+    case .admitted: return .event(admission.batch, removals)
+    case .refused, .dropped, .control:
+      note(removals, app: admission.compiled.catalog.app)
+      if case .refused = verdict { return .refused }
+      return .dropped
     }
+  }
+
+  private func note(_ removals: ImportedRemovals, app: String) {
+    quarantine.note(
+      removals.notes, app: app, appVersion: removals.appVersion, received: removals.received,
+      counters: removals.counters)
   }
 
   /// Counts a line that is no event.
@@ -99,8 +118,15 @@ extension Ingest {
     return .refused
   }
 
-  /// Counts what the store did.
-  public func countImported(stored: Int, duplicates: Int, app: String) {
+  /// Counts what the store did with one event.
+  public func countImported(_ removals: ImportedRemovals, stored: Int, duplicates: Int, app: String) {
+    if stored > 0 {
+      note(removals, app: app)
+    } else {
+      var counters = removals.counters
+      counters.removed = 0
+      quarantine.count(counters, app: app)
+    }
     var counters = Quarantine.Counters()
     counters.stored = stored
     counters.duplicates = duplicates
@@ -159,8 +185,19 @@ private struct PastEvent {
   ]
 
   /// Jitsu's `_timestamp` is the time of its server, `utc_time` that of the client.
-  init(jitsu line: [String: JSONValue]) {
+  /// A row of a table has `user_id` where the event had `user` with an `id`: such a column is read under the path that the
+  /// catalog names, unless it names the column too.
+  init(jitsu line: [String: JSONValue], _ mapping: Mapping) {
     members = line
+    let paths =
+      mapping.entry.fields.flatMap(\.candidates).map(\.path) + mapping.entry.dropFields
+      + ["user.anonymous_id"]
+    for path in paths where path.contains(".") && line[String(path.prefix { $0 != "." })] == nil {
+      let column = path.replacing(".", with: "_")
+      guard !paths.contains(column), members[path] == nil, let value = line[column] else { continue }
+      members[column] = nil
+      members[path] = value
+    }
     func time(_ name: String) -> Timestamp? { line[name]?.stringValue.flatMap { Timestamp(iso8601: $0) } }
     received = time("_timestamp")
     self.time = time("utc_time") ?? received

@@ -1,16 +1,22 @@
+import AvowDashboard
 import AvowIngest
 import AvowStore
 import AvowWire
 
 extension AdminAPI {
   /// Streams stored events, a line each.
-  func export(_ request: AdminRequest) throws(CollectorError) -> AdminResponse {
+  func export(_ request: AdminRequest) async throws -> AdminResponse {
     let entry = try state.entry(app: request.required("app"))
     let catalog = entry.catalog
+    let history = try state.history(of: catalog)
     if let event = request["event"], catalog.event(named: event) == nil {
-      let names = catalog.events.map(\.name).joined(separator: ", ")
-      throw CollectorError(.notFound, "\(catalog.app) declares no event \"\(event)\"; it declares \(names)")
+      // What is stored is handed out, whether or not it is still declared.
+      guard try await state.store.holdings(app: catalog.app).contains(where: { $0.event == event }) else {
+        let names = catalog.events.map(\.name).joined(separator: ", ")
+        throw CollectorError(.notFound, "\(catalog.app) declares no event \"\(event)\"; it declares \(names)")
+      }
     }
+    let filters = try filters(request, catalog, history)
     let today = state.clock.now().day
     let since = try request.day("since")
     let until = try request.day("until")
@@ -29,14 +35,15 @@ extension AdminAPI {
     guard format == "ndjson" || format == "csv" else {
       throw CollectorError(.usage, "format is ndjson or csv")
     }
-    let columns = CSVColumns(catalog: catalog, event: event)
+    let columns = CSVColumns(history, event: event)
     return AdminResponse(
       status: 200,
       contentType: format == "csv" ? "text/csv; charset=utf-8" : "application/x-ndjson",
       body: .stream { write in
         if format == "csv" { try await write(columns.header) }
         for user in users {
-          let range = ExportRequest(app: catalog.app, event: event, interval: interval, user: user)
+          let range = ExportRequest(
+            app: catalog.app, event: event, interval: interval, user: user, filters: filters)
           try await store.export(range) { events in
             var bytes: [UInt8] = []
             for event in events {
@@ -46,6 +53,35 @@ extension AdminAPI {
           }
         }
       })
+  }
+
+  /// What `where` says, in the words of a question's conditions.
+  private func filters(
+    _ request: AdminRequest, _ catalog: Catalog, _ history: CatalogHistory
+  ) throws -> [Filter] {
+    guard let conditions = request["where"] else { return [] }
+    if let event = request["event"], let version = history.lastVersion(declaring: event) {
+      throw CollectorError(
+        .usage,
+        "\"\(event)\" was declared until version \(version), so its fields are not known to conditions; "
+          + "leave out where")
+    }
+    let of = request["event"].map { " of \($0)" } ?? ""
+    func read(_ text: String) throws -> Question {
+      try Question(parsing: text, app: catalog.app, catalog: catalog, today: state.clock.now().day)
+    }
+    let question = try read("events\(of) where \(conditions)")
+    var plain = try read("events\(of)")
+    plain.filters = question.filters
+    // A property may name its event, for the question.
+    plain.event = question.event
+    guard question == plain else {
+      throw CollectorError(
+        .usage, "where takes conditions alone, such as \"os_name = linux and app_version >= 1.2\"")
+    }
+    _ = try ExportRequest(app: catalog.app, event: request["event"], filters: question.filters)
+      .resolved(catalog)
+    return question.filters
   }
 
   /// One event as a line of NDJSON.
@@ -88,14 +124,15 @@ struct CSVColumns: Sendable {
   /// The properties of the one event exported; `nil` when several are, whose properties become one JSON column.
   private let properties: [String]?
 
-  init(catalog: Catalog, event: String?) {
-    context = catalog.context.map(\.name)
-    properties = event.flatMap(catalog.event(named:)).map { $0.properties.map(\.name) }
+  init(_ history: CatalogHistory, event: String?) {
+    context = history.context
+    properties = event.map(history.properties(of:))
   }
 
   var header: [UInt8] {
     let names =
-      ["id", "event", "time", "received", "user", "session"] + context.map { "context." + $0 }
+      ["id", "event", "time", "received", "user", "session", "sent", "ephemeral"]
+      + context.map { "context." + $0 }
       + (properties ?? ["properties"])
     return Array((names.joined(separator: ",") + "\r\n").utf8)
   }
@@ -104,6 +141,7 @@ struct CSVColumns: Sendable {
     var cells = [
       "\(event.id)", event.event, "\(event.time)", "\(event.received)",
       event.user.map { "\($0)" } ?? "", event.session.map { "\($0)" } ?? "",
+      event.sent.map { "\($0)" } ?? "", event.isEphemeral ? "true" : "",
     ]
     cells += context.map { Self.text(event.context[$0]) }
     if let properties {
@@ -111,7 +149,7 @@ struct CSVColumns: Sendable {
     } else {
       cells.append(event.properties.text)
     }
-    return Array((cells.map(Self.quoted).joined(separator: ",") + "\r\n").utf8)
+    return Array((cells.map { $0.isEmpty ? "" : CSVCell.text($0) }.joined(separator: ",") + "\r\n").utf8)
   }
 
   private static func text(_ value: JSONValue?) -> String {
@@ -120,20 +158,5 @@ struct CSVColumns: Sendable {
     case .string(let text): text
     case .some(let other): other.text
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    // A cell that begins like a formula would be run by spreadsheet programs.
-    let first = text.utf8.first
-    let isFormula =
-      first == UInt8(ascii: "=") || first == UInt8(ascii: "+") || first == UInt8(ascii: "@")
-      || (first == UInt8(ascii: "-") && Double(text) == nil)
-    let safe = isFormula ? "'" + text : text
-    let needsQuotes = safe.utf8.contains { byte in
-      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 0x0A || byte == 0x0D
-    }
-    guard needsQuotes else { return safe }
-    return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
-      + "\""
   }
 }

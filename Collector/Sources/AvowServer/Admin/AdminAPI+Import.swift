@@ -23,48 +23,64 @@ extension AdminAPI {
       throw CollectorError(.usage, obstacle)
     }
     var summary = ImportSummary()
-    var batches: [EventBatch] = []
+    var batches: [Taken] = []
     let now = state.clock.now()
     for line in request.body.split(separator: 0x0A) where line.contains(where: { $0 > 0x20 }) {
       summary.lines += 1
       switch ingest.read(importing: Array(line), app: catalog.app, format: format, now: now) {
-      case .event(let batch, let removed):
-        summary.removed += removed
-        batches.append(batch)
+      case .event(let batch, let removals):
+        batches.append((batch, removals))
         if batches.count == 512 {
-          summary.add(try await store(batches))
+          try await store(batches, &summary, app: catalog.app)
           batches = []
         }
       case .refused: summary.refused += 1
       case .dropped: summary.dropped += 1
       }
     }
-    summary.add(try await store(batches))
-    ingest.countImported(stored: summary.stored, duplicates: summary.duplicates, app: catalog.app)
+    try await store(batches, &summary, app: catalog.app)
     return .json(summary.json)
   }
 
+  /// The batch of one line, and what it lost.
+  private typealias Taken = (batch: EventBatch, removals: ImportedRemovals)
+
   /// Stores batches together, so that they share transactions; waits while clients are served.
-  private func store(_ batches: [EventBatch]) async throws(StoreError) -> [AppendResult] {
+  private func store(
+    _ taken: [Taken], _ summary: inout ImportSummary, app: String
+  ) async throws(StoreError) {
     let store = state.store
-    let results = await withTaskGroup(of: Result<AppendResult, StoreError>.self) { group in
-      for batch in batches {
+    typealias Outcome = (index: Int, result: Result<AppendResult, StoreError>)
+    let outcomes = await withTaskGroup(of: Outcome.self) { group in
+      for (index, one) in taken.enumerated() {
         group.addTask {
           while true {
             do throws(StoreError) {
-              return .success(try await store.append(batch))
+              return (index, .success(try await store.append(one.batch)))
             } catch {
-              guard error.code == .overloaded else { return .failure(error) }
-              do { try await Task.sleep(for: .milliseconds(50)) } catch { return .failure(.overloaded) }
+              guard error.code == .overloaded else { return (index, .failure(error)) }
+              do { try await Task.sleep(for: .milliseconds(50)) } catch {
+                return (index, .failure(.overloaded))
+              }
             }
           }
         }
       }
       return await group.reduce(into: []) { $0.append($1) }
     }
-    var stored: [AppendResult] = []
-    for result in results { stored.append(try result.get()) }
-    return stored
+    var failure: StoreError?
+    for (index, result) in outcomes {
+      switch result {
+      case .failure(let error): failure = error
+      case .success(let result):
+        let removals = taken[index].removals
+        let (stored, duplicates) = (result.count(of: .stored), result.count(of: .duplicate))
+        state.ingest.countImported(removals, stored: stored, duplicates: duplicates, app: app)
+        summary.add(result)
+        if stored > 0 { summary.removed += removals.count }
+      }
+    }
+    if let failure { throw failure }
   }
 }
 
@@ -79,7 +95,7 @@ public struct ImportSummary: Sendable, Hashable {
   public var dropped = 0
   /// Events of users who asked to be forgotten.
   public var erased = 0
-  /// Fields taken out of events that were kept.
+  /// Fields taken out of events that were stored.
   public var removed = 0
 
   /// Creates an empty summary.
@@ -99,11 +115,9 @@ public struct ImportSummary: Sendable, Hashable {
     for (name, path) in Self.counts { self[keyPath: path] += Int(json[name]?.integerValue ?? 0) }
   }
 
-  mutating func add(_ results: [AppendResult]) {
-    for result in results {
-      stored += result.count(of: .stored)
-      duplicates += result.count(of: .duplicate)
-      erased += result.count(of: .erased)
-    }
+  mutating func add(_ result: AppendResult) {
+    stored += result.count(of: .stored)
+    duplicates += result.count(of: .duplicate)
+    erased += result.count(of: .erased)
   }
 }

@@ -30,7 +30,7 @@ public struct AdminAPI: Sendable {
     case ("POST", "keys"): return try addKey(request)
     case ("POST", "keys/revoke"): return try revokeKey(request)
     case ("GET", "ask"): return try await ask(request)
-    case ("GET", "export"): return try export(request)
+    case ("GET", "export"): return try await export(request)
     case ("POST", "forget"): return try await forget(request)
     case ("GET", "deletions"): return try deletions(request)
     case ("GET", "retention"): return try await retention()
@@ -97,17 +97,38 @@ public struct AdminAPI: Sendable {
   private func ask(_ request: AdminRequest) async throws -> AdminResponse {
     let entry = try state.catalogs.entry(app: request.required("app"))
     let today = state.clock.now().day
-    let question = try Question(
-      parsing: try request.required("q"), app: entry.catalog.app, catalog: entry.catalog, today: today)
+    let text = try request.required("q")
+    let question: Question
+    do throws(QuestionError) {
+      question = try Question(
+        parsing: text, app: entry.catalog.app, catalog: entry.catalog, today: today)
+    } catch {
+      throw try retired(text, entry.catalog) ?? error
+    }
     let answer = try await state.store.answer(question)
     switch request["format"] ?? "text" {
     case "text":
       let width = request["width"].flatMap { Int($0) } ?? 80
       return .text("\(AnswerText(answer, width: width, catalog: entry.catalog))")
-    case "json": return .text("\(AnswerJSON(answer))\n", contentType: "application/json")
-    case "csv": return .text("\(AnswerCSV(answer))", contentType: "text/csv; charset=utf-8")
+    case "json":
+      return .text("\(AnswerJSON(answer, catalog: entry.catalog))\n", contentType: "application/json")
+    case "csv":
+      return .text("\(AnswerCSV(answer, catalog: entry.catalog))", contentType: "text/csv; charset=utf-8")
     default: throw CollectorError(.usage, "format is text, json or csv")
     }
+  }
+
+  /// Says of an event that only older catalogs declared how to get what is stored of it.
+  private func retired(_ text: String, _ catalog: Catalog) throws(CollectorError) -> CollectorError? {
+    let history = try state.history(of: catalog)
+    let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map(String.init)
+    guard let event = history.retired.first(where: words.contains),
+      let version = history.lastVersion(declaring: event)
+    else { return nil }
+    return CollectorError(
+      .usage,
+      "\"\(event)\" was declared until version \(version) and cannot be asked about any more; `avow export "
+        + "\(catalog.app) --event \(event)` hands out what is stored of it")
   }
 
   private func quarantine(_ request: AdminRequest) throws -> AdminResponse {

@@ -130,6 +130,19 @@ final class ControlDatabase: Sendable {
     }
   }
 
+  /// Every catalog that an app ran with.
+  func catalogs(app: String) throws(CollectorError) -> [LoadedCatalog] {
+    try read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT app, version, digest, text FROM catalogs WHERE app = ? ORDER BY version, loaded",
+        arguments: [app]
+      ).map { row in
+        LoadedCatalog(
+          app: row["app"], version: row["version"], digest: row["digest"], text: row["text"])
+      }
+    }
+  }
+
   func insertCatalogs(_ catalogs: [LoadedCatalog], at time: Timestamp) throws(CollectorError) {
     try write { db in
       for catalog in catalogs {

@@ -16,6 +16,16 @@ extension Catalog {
     return context.first { $0.name == head }
   }
 
+  /// Whether a path names elements of a list or columns of records, so that one event may have several values.
+  public func isMany(_ path: FieldPath, of event: String?) -> Bool {
+    if path.components.count > 1 { return true }
+    let declared = event.flatMap { self.event(named: $0) }.map { [$0] } ?? events
+    let fields = declared.compactMap { $0.property(named: path.description) }
+    let found = fields.first ?? context.first { $0.name == path.description }
+    if case .list = found?.type { return true }
+    return false
+  }
+
   /// The events that declare a property, or a column of records, at `path`.
   func events(declaring path: FieldPath) -> [String] {
     events.filter { declaration in

@@ -123,6 +123,13 @@ extension Question {
           "a distribution is kept apart by two fields at most", hint: "name one or two after by",
           position: syntax.groups.last?.position)
       }
+      guard period == nil else {
+        throw QuestionError(
+          "a distribution takes the whole interval as one",
+          hint:
+            "leave out by \(period?.rawValue ?? ""), or ask about one \(period?.rawValue ?? "") with since and until",
+          position: syntax.groups.last?.position)
+      }
       subject = .distribution(of: number, by: fields)
     } else if isByEvent {
       guard fields.isEmpty, subjectCounts == .events, names.event == nil else {
@@ -187,6 +194,11 @@ extension QuestionSyntax {
       case .month: first = Self.first(12, "month", through: end)
       default: first = Self.first(28, "day", through: end)
       }
+    }
+    guard first <= end || until != nil else {
+      throw QuestionError(
+        "the interval begins on \(CivilDate(dayNumber: first)), after today", hint: "begin earlier",
+        position: since?.position)
     }
     guard first <= end else {
       throw QuestionError(

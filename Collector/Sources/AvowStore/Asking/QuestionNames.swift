@@ -161,8 +161,12 @@ struct QuestionNames {
     func version(_ comparison: Filter.VersionComparison, _ token: QuestionToken) throws(QuestionError)
       -> [Filter]
     {
-      guard VersionOrder(token.text) != nil else {
-        throw QuestionError("\"\(token.text)\" is no version", position: token.position)
+      // `1.x` would be taken for a pre-release of 1.
+      let isPattern = token.text.contains("*") || token.text.lowercased().hasSuffix(".x")
+      guard VersionOrder(token.text) != nil, !isPattern else {
+        throw QuestionError(
+          "\"\(token.text)\" is no version", hint: "\(path) is compared with one, such as 1.10",
+          position: token.position)
       }
       return [Filter(path, .version(comparison, token.text))]
     }
@@ -172,7 +176,14 @@ struct QuestionNames {
       case .atMost: return try version(.atMost, first)
       case .above: return try version(.above, first)
       case .below: return try version(.below, first)
-      case .between: return try version(.atLeast, first) + version(.atMost, condition.values[1])
+      case .between:
+        let ends = try version(.atLeast, first) + version(.atMost, condition.values[1])
+        if let low = VersionOrder(first.text), let high = VersionOrder(condition.values[1].text), high < low {
+          throw QuestionError(
+            "the range of \(path) ends before it begins", hint: "swap the two versions",
+            position: first.position)
+        }
+        return ends
       case .equals, .notEquals, .oneOf, .noneOf: break
       }
     }

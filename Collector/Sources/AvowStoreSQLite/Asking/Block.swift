@@ -53,8 +53,8 @@ final class Block {
     for row in 0..<rows { selected[row] = Int32(truncatingIfNeeded: row) }
     selectedCount = rows
     if let span {
-      let times = try column(plan.times)
-      keep { row in span.contains(times.value(row)) }
+      let times = try column(plan.times).plainValues()
+      keep { row in span.contains(times[row]) }
     }
     for filter in plan.filters {
       if selectedCount == 0 { return false }
@@ -180,21 +180,45 @@ final class Block {
   // MARK: Users
 
   /// The users of the rows, ascending; 0: none.
-  func users() throws -> UnsafeMutablePointer<Int64> {
+  func users() throws -> UnsafeMutablePointer<Int32> {
     let users = try column(plan.users)
-    // Written ascending, which is never a dictionary; a blob that says otherwise is not ours.
-    guard !users.hasDictionary, !users.hasAbsent else { throw DayReader.DamagedDay(day: reader.day) }
-    return users.values
+    // Written ascending; a blob that says otherwise is not ours.
+    guard users.kind == .ascending else { throw DayReader.DamagedDay(day: reader.day) }
+    return users.numbers
   }
 
   /// Which rows come from clients without a lasting state, those that are not 0; `nil`: none.
   func ephemeral() throws -> UnsafeMutablePointer<Int64>? {
+    guard try reader.has(plan.ephemeral) else { return nil }
     let column = try column(plan.ephemeral)
-    return column.hasDictionary && column.entries.isEmpty ? nil : column.plainValues()
+    return column.isEmpty ? nil : column.plainValues()
   }
 
   /// How many events each row stands for; `nil`: one.
   func weights() throws -> UnsafeMutablePointer<Int64>? {
     try plan.weights.map { try column($0).plainValues() }
+  }
+
+  /// How many events the selected rows stand for.
+  func weigh() throws -> Int {
+    guard let stream = plan.weights else { return selectedCount }
+    // All rows of the day's users are all events of the day.
+    if selectedCount == rows { return reader.rows(besides: plan.users, part: part) }
+    let column = try column(stream)
+    let (selected, count) = (selected, selectedCount)
+    var sum = 0
+    guard column.kind == .dictionary else {
+      let weights = column.plainValues()
+      for position in 0..<count { sum &+= Int(truncatingIfNeeded: weights[Int(selected[position])]) }
+      return sum
+    }
+    let indexes = column.indexes
+    (column.entries + [0]).withUnsafeBufferPointer { entries in
+      guard let entries = entries.baseAddress else { return }
+      for position in 0..<count {
+        sum &+= Int(truncatingIfNeeded: entries[Int(indexes[Int(selected[position])])])
+      }
+    }
+    return sum
   }
 }

@@ -6,6 +6,9 @@ import GRDB
 /// Belongs to one question.
 final class DayReader {
   private let find: Statement
+  private let findAny: Statement
+  /// By stream: whether the index holds anything of it.
+  private var held: [Int: Bool] = [:]
   private let app: Int64
   private let indexDB: Database
   private(set) var day = 0
@@ -16,6 +19,8 @@ final class DayReader {
     self.app = app
     indexDB = db
     find = try Statement(connection(db), "SELECT b FROM segments WHERE k = ?1")
+    findAny = try Statement(
+      connection(db), "SELECT 1 FROM segments WHERE k BETWEEN ?1 AND ?2 LIMIT 1")
   }
 
   /// Damage of the index, with the day it was found in.
@@ -41,6 +46,26 @@ final class DayReader {
   func rows(_ table: Int, part: Int) -> Int {
     guard let rows = image.tables[table]?.rows, part < rows.count else { return 0 }
     return Int(rows[part])
+  }
+
+  /// How many rows all tables but one have in a part of the day.
+  func rows(besides table: Int, part: Int) -> Int {
+    var sum = 0
+    for (stream, other) in image.tables where stream != table && part < other.rows.count {
+      sum += Int(other.rows[part])
+    }
+    return sum
+  }
+
+  /// Whether there may be anything of a column that few apps have: saves looking for it in each day.
+  func has(_ stream: Int) throws -> Bool {
+    if !isIndexed { return true }
+    if let held = held[stream] { return held }
+    findAny.bind(1, IndexFile.key(stream: stream, day: 0, part: 0))
+    findAny.bind(2, IndexFile.key(stream: stream + 1, day: 0, part: 0) - 1)
+    let isHeld = try findAny.integer() != nil
+    held[stream] = isHeld
+    return isHeld
   }
 
   /// Reads a column; when there is none, its `count` values are absent. `nil`: as many as there are.

@@ -10,34 +10,57 @@ extension GroupTally {
     if counting == .events || counting == .items {
       for row in counts { for (index, count) in row.enumerated() { totals[index] += count } }
     }
-    var bound = question.bound
-    if counting == .users, bound == .exact, leftOut > 0 { bound = .floor }
     var answer = Answer(
-      question: question.question, unit: question.unit, bound: bound, periods: question.axis.starts,
+      question: question.question, unit: question.unit, bound: question.bound(leavingOut: leftOut),
+      periods: question.axis.starts,
       lastPeriodIsRunning: question.isRunning(today: today), reports: reports)
     let top = max(0, question.question.top)
     // An entry of a dictionary that no selected row has made a group without members.
     let ranked = keys.indices.filter { keyCount == 0 || size($0) > 0 }.map { index in
       (index: index, name: name(index), size: size(index))
     }.sorted { $0.size != $1.size ? $0.size > $1.size : Self.precedes($0.name, $1.name) }
+    var named = ranked.prefix(keyCount == 0 ? ranked.count : top).map {
+      (index: Int?.some($0.index), name: $0.name)
+    }
+    var rest = ranked.dropFirst(named.count).map(\.index)
+    if let groups = question.named {
+      let indexes = Dictionary(ranked.map { ($0.name, $0.index) }) { first, _ in first }
+      named = groups.map { (indexes[$0], $0) }
+      let taken = Set(named.compactMap(\.index))
+      rest = ranked.map(\.index).filter { !taken.contains($0) }
+    }
     if counting == .values {
-      answer.distributions = ranked.prefix(keyCount == 0 ? 1 : top).compactMap { entry in
-        buffers[entry.index].distribution(key: entry.name)
+      answer.distributions = named.compactMap { index, name in
+        index.flatMap { buffers[$0].distribution(key: name) }
+      }
+      if var other = foldValues(rest) {
+        other.isOther = true
+        answer.distributions.append(other)
       }
       return answer
     }
-    let named = keyCount == 0 ? ranked.count : min(top, ranked.count)
-    answer.series = ranked.prefix(named).map { entry in
-      Answer.Series(key: entry.name, values: values(entry.index), total: Double(entry.size))
+    answer.series = named.map { index, name in
+      guard let index else {
+        return Answer.Series(key: name, values: Array(repeating: 0, count: periods), total: 0)
+      }
+      return Answer.Series(key: name, values: values(index), total: Double(size(index)))
     }
-    if named < ranked.count {
-      answer.series.append(try fold(ranked.dropFirst(named).map(\.index), scan))
-    }
+    if !rest.isEmpty { answer.series.append(try fold(rest, scan)) }
     if case .adoption = question.question.subject {
       let (kept, other) = (answer.series.filter { !$0.isOther }, answer.series.filter(\.isOther))
       answer.series = kept.sorted { Self.isNewer($0.key[0], $1.key[0]) } + other
     }
     return answer
+  }
+
+  /// The values of several groups as one; each group's memory goes as soon as it is taken over.
+  private func foldValues(_ indexes: [Int]) -> Answer.Distribution? {
+    let all = ValueBuffer()
+    for index in indexes {
+      all.append(buffers[index])
+      buffers[index] = ValueBuffer()
+    }
+    return all.distribution(key: [])
   }
 
   func fold(_ indexes: [Int], _ scan: (any Tallying) throws -> Void) throws -> Answer.Series {

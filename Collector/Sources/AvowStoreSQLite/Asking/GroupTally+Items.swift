@@ -73,7 +73,7 @@ extension GroupTally {
           continue
         }
         reports += isSecond ? 0 : 1
-        for index in mine { add(user: UInt32(truncatingIfNeeded: people[row]), to: index) }
+        for index in mine { add(user: people[row], to: index) }
       }
     }
   }

@@ -23,17 +23,20 @@ final class GroupTally: Tallying {
   var totals: [Int] = []
   var users: GroupUsers
   var buffers: [ValueBuffer] = []
-  /// The user a group met last: rows are in order of users, so this already tells most doubles.
-  var lastUsers: [UInt32] = []
+  /// The user a group met last in this block, whose rows are in order of users.
+  var lastUsers: [Int32] = []
   /// By period, then by group.
   var counts: [[Int]]
   var reports = 0
   var leftOut = 0
   var period = -1
-  /// The users of the period at hand.
-  var pairs = PairSet()
-  /// In the second pass: which groups are counted together as the rest.
+  /// Whether `users` counts the period at hand.
+  private var isCounted = false
+  /// Whether the period's users are distinct in each block already.
+  private var isDistinct = false
+  /// In the second pass: which groups are counted together as the rest, and their users in the period.
   var folded: [Bool] = []
+  var restUsers = UserSet()
   var restCounts: [Int] = []
   /// By value of the only key, as long as it has one type.
   var groupOfValue = IntegerMap()
@@ -41,6 +44,9 @@ final class GroupTally: Tallying {
   /// The group of each selected row of the block at hand.
   var groupOfRow: UnsafeMutablePointer<Int32>
   var room = 1024
+  /// The selected rows of the block at hand, those of a group together.
+  private var sortedRows: UnsafeMutablePointer<Int32>
+  private var sortedRoom = 1024
   private(set) var greatestUser: Int
 
   /// - Parameter greatestUser: A user number that is likely not exceeded.
@@ -49,6 +55,7 @@ final class GroupTally: Tallying {
     self.greatestUser = greatestUser
     users = GroupUsers(greatest: greatestUser)
     groupOfRow = .allocate(capacity: room)
+    sortedRows = .allocate(capacity: sortedRoom)
     names = GroupNames(texts)
     periods = question.axis.starts.count
     counts = Array(repeating: [], count: periods)
@@ -74,7 +81,10 @@ final class GroupTally: Tallying {
     }
   }
 
-  deinit { groupOfRow.deallocate() }
+  deinit {
+    groupOfRow.deallocate()
+    sortedRows.deallocate()
+  }
 
   func index(of key: Key) -> Int {
     if let index = indexes[key] { return index }
@@ -91,8 +101,11 @@ final class GroupTally: Tallying {
 
   func take(_ block: Block, day: Int) throws {
     let next = question.axis.index(ofDay: day)
-    if next != period { endPeriod(next: next) }
     let plan = block.plan
+    if next != period {
+      isDistinct = block.isAlone && question.question.period == .day && plan.reached.isEmpty
+      endPeriod(next: next)
+    }
     if !plan.reached.isEmpty { return try takeItems(block) }
     if isByEvent || plan.keys.isEmpty {
       let code = isByEvent ? names.code(of: plan.event) : GroupNames.none
@@ -147,77 +160,116 @@ final class GroupTally: Tallying {
     case .users: try takeUsers(block)
     case .values:
       guard let number = block.plan.number else { return }
-      let column = try block.column(number.stream)
-      var taken = 0
-      let hasAbsent = column.hasAbsent
-      if keyCount == 0, !hasAbsent {
-        buffers[0].append(
-          column.plainValues(), selected, count: count, isNumber: number.type == .number)
-        reports += count
-        return
+      try takeValues(try block.column(number.stream), isNumber: number.type == .number, block)
+    }
+  }
+
+  private func takeValues(_ column: ColumnDecoder, isNumber: Bool, _ block: Block) throws {
+    let (selected, groups) = (block.selected, groupOfRow)
+    if column.hasAbsent {
+      var kept = 0
+      for position in 0..<block.selectedCount where !column.isAbsent(Int(selected[position])) {
+        (selected[kept], groups[kept]) = (selected[position], groups[position])
+        kept += 1
       }
-      let buffers = self.buffers
-      let isOne = keyCount == 0
-      let presence = hasAbsent ? (0..<block.rows).map { !column.isAbsent($0) } : []
-      let values = column.plainValues()
+      block.select(kept)
+    }
+    let count = block.selectedCount
+    reports += try block.weigh()
+    let weights = try block.weights()
+    if keyCount == 0 {
+      return buffers[0].append(column, selected, count: count, weights: weights, isNumber: isNumber)
+    }
+    // One group after the other, each with its rows together.
+    var ends = [Int](repeating: 0, count: keys.count + 1)
+    for position in 0..<count { ends[Int(groups[position])] += 1 }
+    var sum = 0
+    for group in ends.indices {
+      (ends[group], sum) = (sum, sum + ends[group])
+    }
+    if count > sortedRoom {
+      sortedRows.deallocate()
+      sortedRoom = count * 2
+      sortedRows = .allocate(capacity: sortedRoom)
+    }
+    let sorted = sortedRows
+    var first = 0
+    ends.withUnsafeMutableBufferPointer { ends in
       for position in 0..<count {
-        let row = Int(selected[position])
-        if hasAbsent, !presence[row] { continue }
-        buffers[isOne ? 0 : Int(groups[position])].append(Self.number(values[row], number.type))
-        taken += 1
+        let group = Int(groups[position])
+        sorted[ends[group]] = selected[position]
+        ends[group] += 1
       }
-      reports += taken
+    }
+    for group in keys.indices where ends[group] > first {
+      buffers[group].append(
+        column, sorted + first, count: ends[group] - first, weights: weights, isNumber: isNumber)
+      first = ends[group]
     }
   }
 
   func takeUsers(_ block: Block) throws {
-    let (selected, count, groups) = (block.selected, block.selectedCount, groupOfRow)
+    let (selected, groups) = (block.selected, groupOfRow)
     let people = try block.users()
     let ephemeral = try block.ephemeral()
-    let weights = try block.weights()
-    makeCounts()
-    // Users ascend.
-    greatestUser = max(greatestUser, Int(truncatingIfNeeded: people[Int(selected[count - 1])]))
-    var (sum, others) = (0, 0)
     let isSecond = !folded.isEmpty
-    let isAlone = block.isAlone && question.question.period == .day
-    var lastFolded: UInt32 = 0
-    // Out of the object: each access to a member of a class costs a check.
-    users.makeRoom(for: greatestUser)
-    let users = users.inserter
-    var (pairs, last, periodCounts) = (self.pairs, lastUsers, counts[period])
-    (self.pairs, lastUsers, counts[period]) = (PairSet(), [], [])
-    var rest = 0
-    for index in last.indices { last[index] = 0 }
-    for position in 0..<count {
-      let row = Int(selected[position])
-      let weight = weights.map { Int(truncatingIfNeeded: $0[row]) } ?? 1
-      let person = people[row]
-      if person == 0 || (ephemeral.map { $0[row] != 0 } ?? false) {
-        others += weight
-        continue
+    if ephemeral != nil || people[Int(selected[0])] == 0 {
+      let weights = try block.weights()
+      var kept = 0
+      for position in 0..<block.selectedCount {
+        let row = Int(selected[position])
+        if people[row] == 0 || (ephemeral.map { $0[row] != 0 } ?? false) {
+          if !isSecond { leftOut += weights.map { Int(truncatingIfNeeded: $0[row]) } ?? 1 }
+        } else {
+          (selected[kept], groups[kept]) = (selected[position], groups[position])
+          kept += 1
+        }
       }
-      sum += weight
-      let user = UInt32(truncatingIfNeeded: person)
-      let group = Int(groups[position])
-      if last[group] == user { continue }
-      last[group] = user
-      if isSecond {
-        if folded[group], user != lastFolded, isAlone || pairs.insert(group: 0, user: user) { rest += 1 }
-        if folded[group] { lastFolded = user }
-      } else if periods == 1 {
-        users.insert(user, group)
-      } else if isAlone || pairs.insert(group: group, user: user) {
-        periodCounts[group] += 1
-        users.insert(user, group)
-      }
+      block.select(kept)
     }
-    (self.pairs, lastUsers, counts[period]) = (pairs, last, periodCounts)
-    if isSecond {
-      restCounts[period] += rest
+    let count = block.selectedCount
+    if count == 0 { return }
+    if !isSecond { reports += try block.weigh() }
+    if count == block.rows {
+      selected.update(from: people, count: count)
     } else {
-      reports += sum
-      leftOut += others
+      for position in 0..<count { selected[position] = people[Int(selected[position])] }
+    }
+    let greatest = Int(selected[count - 1])
+    greatestUser = max(greatestUser, greatest)
+    if isSecond {
+      var kept = 0
+      folded.withUnsafeBufferPointer { folded in
+        for position in 0..<count {
+          selected[kept] = selected[position]
+          kept &+= folded[Int(groups[position])] ? 1 : 0
+        }
+      }
+      restUsers.makeRoom(for: greatest)
+      restCounts[period] += restUsers.insertCounting(UnsafeBufferPointer(start: selected, count: kept))
+      return
+    }
+    if isDistinct { countDistinct(selected, groups, count) }
+    users.insert(selected, groups, count: count)
+  }
+
+  /// Counts users in a period of one block, and leaves out what comes again.
+  private func countDistinct(
+    _ people: UnsafeMutablePointer<Int32>, _ groups: UnsafeMutablePointer<Int32>, _ count: Int
+  ) {
+    makeCounts()
+    lastUsers.withUnsafeMutableBufferPointer { last in
+      last.update(repeating: 0)
+      counts[period].withUnsafeMutableBufferPointer { counts in
+        guard let last = last.baseAddress, let counts = counts.baseAddress else { return }
+        for position in 0..<count {
+          let (user, group) = (people[position], Int(groups[position]))
+          let isNew = last[group] != user
+          last[group] = user
+          counts[group] &+= isNew ? 1 : 0
+          groups[position] = isNew ? Int32(truncatingIfNeeded: group) : -1
+        }
+      }
     }
   }
 
@@ -226,23 +278,26 @@ final class GroupTally: Tallying {
     type == .number ? Double(bitPattern: UInt64(bitPattern: raw)) : Double(raw)
   }
 
-  func add(user: UInt32, to index: Int) {
-    if !folded.isEmpty {
-      if folded[index], pairs.insert(group: 0, user: user) { restCounts[period] += 1 }
+  func add(user: Int32, to index: Int) {
+    guard folded.isEmpty else {
+      guard folded[index] else { return }
+      restUsers.makeRoom(for: Int(user))
+      restCounts[period] += UserSet.insert(user, restUsers.words)
       return
     }
-    users.makeRoom(for: Int(user))
-    if periods == 1 {
-      users.inserter.insert(user, index)
-    } else if pairs.insert(group: index, user: user) {
-      makeCounts()
-      counts[period][index] += 1
-      users.inserter.insert(user, index)
-    }
+    users.insert(user, index)
   }
 
   func endPeriod(next: Int) {
-    pairs.removeAll()
+    if counting == .users, folded.isEmpty, periods > 1 {
+      if isCounted {
+        makeCounts()
+        for (group, count) in users.endPeriod().enumerated() { counts[period][group] += count }
+      }
+      isCounted = next >= 0 && !isDistinct
+      users.beginPeriod(isCounted: isCounted)
+    }
+    if !folded.isEmpty { restUsers.removeAll() }
     period = next
   }
 }

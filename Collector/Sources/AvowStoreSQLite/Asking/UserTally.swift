@@ -9,19 +9,25 @@ final class UserTally: Tallying {
   private var reports = 0
   private var leftOut = 0
   private var counts: [Int]
-  private var total = 0
 
-  /// By user: the last period, or day, he was seen in; `never` at first.
-  private var lastSeen = PerUser<Int32>(never)
-  /// By user: the period he came first in, or `before` the interval.
-  private var first = PerUser<Int32>(never)
-  /// By user: on how many days of the period at hand he was active.
-  private var activeDays = PerUser<UInt16>(0)
-  private var activeUsers: [Int] = []
+  /// The users of the period at hand.
+  private var present = UserSet()
+  /// The users of the interval.
+  private var ever = UserSet()
   private var activePeriod = -1
-
-  private static let never = Int32.min
-  private static let before: Int32 = -1
+  /// For new ones: those of earlier periods, and those from before the interval.
+  private var known = UserSet()
+  private var before = UserSet()
+  private var hasBefore = false
+  /// By user: the first window that does not know him any more; 0: none does.
+  private var knownUntil = PerUser<UInt16>(0)
+  /// For retention, by user: 2 and the period he came first in; 1: before the interval; 0: never.
+  private var first = PerUser<UInt16>(0)
+  /// For stickiness, by user: on how many days of the period at hand he was active.
+  private var activeDays = PerUser<UInt16>(0)
+  /// By number of days: users of the period at hand.
+  private var usersByDays: [Int] = []
+  private var lastDay = Int.min
 
   /// For rolling counts: what changes in the number of users from one day to the next.
   private var changes: [Int] = []
@@ -29,8 +35,9 @@ final class UserTally: Tallying {
   /// For retention: by cohort, by period.
   private var cohorts: [Int] = []
   private var cohortSizes: [Int] = []
+  /// Of the period at hand, by `first`.
+  private var cohortsNow: [Int] = []
   private var returning: [Int] = []
-  private var returningTotal = 0
   /// For stickiness: by number of days, by period.
   private var stickiness: [Int: [Int]] = [:]
 
@@ -43,10 +50,11 @@ final class UserTally: Tallying {
     switch question.question.subject {
     case .rolling(let days):
       window = days
-      changes = Array(repeating: 0, count: interval.count + days + 1)
+      changes = Array(repeating: 0, count: interval.count + 2 * days)
     case .retention:
       cohorts = Array(repeating: 0, count: periods * periods)
       cohortSizes = counts
+      cohortsNow = Array(repeating: 0, count: periods + 2)
     case .newAndReturning: returning = counts
     default: break
     }
@@ -56,21 +64,28 @@ final class UserTally: Tallying {
     let greatest = try reduce(block)
     if greatest < 0 { return }
     let users = UnsafeBufferPointer(start: block.selected, count: block.selectedCount)
-    lastSeen.makeRoom(for: greatest)
+    if case .rolling = question.question.subject {
+      knownUntil.makeRoom(for: greatest)
+      return roll(users, day)
+    }
+    if day < interval.first { return takeBefore(users, greatest) }
+    let period = axis.index(ofDay: day)
+    if period != activePeriod { endPeriod(next: period) }
     switch question.question.subject {
-    case .rolling: roll(users, day)
-    case .retention, .newAndReturning:
+    case .retention:
       first.makeRoom(for: greatest)
-      if day >= interval.first {
-        meet(users, axis.index(ofDay: day))
-      } else {
-        let first = first.values
-        for user in users where first[Int(user)] == Self.never { first[Int(user)] = Self.before }
-      }
+      countCohorts(new(block, greatest), period)
+    case .newAndReturning: meet(new(block, greatest), greatest, period)
     case .stickiness:
       activeDays.makeRoom(for: greatest)
-      count(users, day)
-    default: see(users, Int32(truncatingIfNeeded: axis.index(ofDay: day)))
+      if day != lastDay { present.removeAll() }
+      lastDay = day
+      count(block.isAlone ? users : keepNew(block, greatest))
+    default:
+      let users = new(block, greatest)
+      counts[period] += users.count
+      ever.makeRoom(for: greatest)
+      ever.insert(users)
     }
   }
 
@@ -79,140 +94,164 @@ final class UserTally: Tallying {
   private func reduce(_ block: Block) throws -> Int {
     let users = try block.users()
     let ephemeral = try block.ephemeral()
-    let weights = try block.weights()
     let selected = block.selected
-    var (reports, leftOut) = (0, 0)
-    var previous: Int64 = 0
-    var kept = 0
-    for position in 0..<block.selectedCount {
-      let row = Int(selected[position])
-      let user = users[row]
-      let weight = weights.map { Int(truncatingIfNeeded: $0[row]) } ?? 1
-      if user == 0 || (ephemeral.map { $0[row] != 0 } ?? false) {
-        leftOut += weight
-        continue
+    var count = block.selectedCount
+    guard count > 0 else { return -1 }
+    if ephemeral != nil || users[Int(selected[0])] == 0 {
+      let weights = try block.weights()
+      var kept = 0
+      for position in 0..<count {
+        let row = Int(selected[position])
+        if users[row] == 0 || (ephemeral.map { $0[row] != 0 } ?? false) {
+          leftOut += weights.map { Int(truncatingIfNeeded: $0[row]) } ?? 1
+        } else {
+          selected[kept] = Int32(truncatingIfNeeded: row)
+          kept += 1
+        }
       }
-      reports += weight
-      if user == previous { continue }
-      previous = user
-      selected[kept] = Int32(truncatingIfNeeded: user)
-      kept += 1
+      block.select(kept)
+      count = kept
+      if count == 0 { return -1 }
+    }
+    reports += try block.weigh()
+    var previous: Int32 = 0
+    var kept = 0
+    // Without a branch: whether a user comes again is as good as random.
+    if count == block.rows {
+      for row in 0..<count {
+        let user = users[row]
+        selected[kept] = user
+        kept &+= user == previous ? 0 : 1
+        previous = user
+      }
+    } else {
+      for position in 0..<count {
+        let user = users[Int(selected[position])]
+        selected[kept] = user
+        kept &+= user == previous ? 0 : 1
+        previous = user
+      }
     }
     block.select(kept)
-    self.reports += reports
-    self.leftOut += leftOut
-    // A damaged index must not make a table of all numbers there are.
-    guard previous >= 0, previous < 1 << 31 else { throw DayReader.DamagedDay(day: block.day) }
-    return kept == 0 ? -1 : Int(previous)
+    return Int(previous)
   }
 
   // MARK: One block's users
 
-  private func see(_ users: UnsafeBufferPointer<Int32>, _ period: Int32) {
-    let lastSeen = lastSeen.values
-    var (count, new) = (0, 0)
-    for user in users {
-      let last = lastSeen[Int(user)]
-      lastSeen[Int(user)] = period
-      count += last == period ? 0 : 1
-      new += last == Self.never ? 1 : 0
+  /// Those who were not there yet in the period at hand, in the place of the block's rows.
+  private func new(_ block: Block, _ greatest: Int) -> UnsafeBufferPointer<Int32> {
+    if block.isAlone, question.question.period == .day {
+      return UnsafeBufferPointer(start: block.selected, count: block.selectedCount)
     }
-    counts[Int(period)] += count
-    total += new
+    return keepNew(block, greatest)
   }
 
-  private func count(_ users: UnsafeBufferPointer<Int32>, _ day: Int) {
-    let period = axis.index(ofDay: day)
-    if period != activePeriod { endPeriod(next: period) }
-    let day = Int32(truncatingIfNeeded: day)
-    let (lastSeen, activeDays) = (lastSeen.values, activeDays.values)
-    for user in users where lastSeen[Int(user)] != day {
-      lastSeen[Int(user)] = day
-      if activeDays[Int(user)] == 0 { activeUsers.append(Int(user)) }
-      activeDays[Int(user)] += 1
+  private func keepNew(_ block: Block, _ greatest: Int) -> UnsafeBufferPointer<Int32> {
+    present.makeRoom(for: greatest)
+    let count = present.keepNew(block.selected, count: block.selectedCount)
+    return UnsafeBufferPointer(start: block.selected, count: count)
+  }
+
+  private func takeBefore(_ users: UnsafeBufferPointer<Int32>, _ greatest: Int) {
+    if case .retention = question.question.subject {
+      first.makeRoom(for: greatest)
+      let first = first.values
+      for user in users { first[Int(user)] = 1 }
+      return
     }
+    hasBefore = true
+    before.makeRoom(for: greatest)
+    before.insert(users)
+    known.makeRoom(for: greatest)
+    known.insert(users)
   }
 
   /// They are in the windows that end from `day` on, so many days long; some of these knew them already.
   private func roll(_ users: UnsafeBufferPointer<Int32>, _ day: Int) {
-    let lastSeen = lastSeen.values
-    let origin = interval.first - window + 1
-    let greatest = changes.count - 1
-    let end = min(day + window - origin, greatest)
-    changes.withUnsafeMutableBufferPointer { changes in
+    let known = knownUntil.values
+    let today = day - (interval.first - window + 1)
+    let end = today + window
+    changes.withUnsafeMutableBufferPointer { buffer in
+      guard let changes = buffer.baseAddress else { return }
+      // Who comes a second time this day begins at the end, which is nothing.
       for user in users {
-        let last = lastSeen[Int(user)]
-        if last == Int32(truncatingIfNeeded: day) { continue }
-        lastSeen[Int(user)] = Int32(truncatingIfNeeded: day)
-        let from = last == Self.never ? day - origin : max(day, Int(last) + window) - origin
-        if from >= end { continue }
-        changes[from] += 1
-        changes[end] -= 1
+        let more = Int(known[Int(user)]) &- today
+        known[Int(user)] = UInt16(truncatingIfNeeded: end)
+        // The greater of none and `more`, without a branch, which would be as good as random.
+        changes[today &+ more & ~(more &>> 63)] &+= 1
+      }
+      changes[end] &-= users.count
+    }
+  }
+
+  private func meet(_ users: UnsafeBufferPointer<Int32>, _ greatest: Int, _ period: Int) {
+    known.makeRoom(for: greatest)
+    let new = known.insertCounting(users)
+    counts[period] += new
+    returning[period] += users.count - new
+    if hasBefore {
+      ever.makeRoom(for: greatest)
+      ever.insert(users)
+    }
+  }
+
+  private func countCohorts(_ users: UnsafeBufferPointer<Int32>, _ period: Int) {
+    let first = first.values
+    let now = UInt16(truncatingIfNeeded: period + 2)
+    cohortsNow.withUnsafeMutableBufferPointer { buffer in
+      guard let cohorts = buffer.baseAddress else { return }
+      for user in users {
+        let known = first[Int(user)]
+        let cohort = known == 0 ? now : known
+        first[Int(user)] = cohort
+        cohorts[Int(cohort)] &+= 1
       }
     }
   }
 
-  private func meet(_ users: UnsafeBufferPointer<Int32>, _ period: Int) {
-    let (first, lastSeen) = (first.values, lastSeen.values)
-    let now = Int32(truncatingIfNeeded: period)
-    var (new, again, fromBefore) = (0, 0, 0)
-    guard returning.isEmpty else {
+  private func count(_ users: UnsafeBufferPointer<Int32>) {
+    let activeDays = activeDays.values
+    while usersByDays.count < 2 || usersByDays[usersByDays.count - 1] != 0 { usersByDays.append(0) }
+    usersByDays.withUnsafeMutableBufferPointer { buffer in
+      guard let byDays = buffer.baseAddress else { return }
       for user in users {
-        let last = lastSeen[Int(user)]
-        if last == now { continue }
-        lastSeen[Int(user)] = now
-        let cohort = first[Int(user)]
-        if cohort == Self.never {
-          first[Int(user)] = now
-          new += 1
-        } else if cohort != now {
-          again += 1
-          if cohort < 0, last == Self.never { fromBefore += 1 }
-        }
+        let days = Int(activeDays[Int(user)])
+        activeDays[Int(user)] = UInt16(truncatingIfNeeded: days &+ 1)
+        byDays[days] &-= 1
+        byDays[days &+ 1] &+= 1
       }
-      counts[period] += new
-      returning[period] += again
-      returningTotal += fromBefore
-      return
+      byDays[0] = 0
     }
-    let periods = counts.count
-    cohorts.withUnsafeMutableBufferPointer { cohorts in
-      for user in users where lastSeen[Int(user)] != now {
-        lastSeen[Int(user)] = now
-        var cohort = first[Int(user)]
-        if cohort == Self.never {
-          first[Int(user)] = now
-          cohort = now
-          new += 1
-        }
-        if cohort >= 0 { cohorts[Int(cohort) * periods + period] += 1 }
-      }
-    }
-    cohortSizes[period] += new
   }
 
   private func endPeriod(next: Int) {
-    var byDays: [Int] = []
-    for user in activeUsers {
-      let days = Int(activeDays.values[user])
-      activeDays.values[user] = 0
-      while byDays.count <= days { byDays.append(0) }
-      byDays[days] += 1
+    present.removeAll()
+    if activePeriod >= 0 {
+      switch question.question.subject {
+      case .retention:
+        for cohort in counts.indices {
+          cohorts[cohort * counts.count + activePeriod] = cohortsNow[cohort + 2]
+        }
+        cohortSizes[activePeriod] = cohortsNow[activePeriod + 2]
+        for index in cohortsNow.indices { cohortsNow[index] = 0 }
+      case .stickiness:
+        for (days, users) in usersByDays.enumerated() where users > 0 {
+          stickiness[days, default: Array(repeating: 0, count: counts.count)][activePeriod] = users
+        }
+        usersByDays = []
+        activeDays.reset()
+      default: break
+      }
     }
-    for (days, users) in byDays.enumerated() where users > 0 {
-      stickiness[days, default: Array(repeating: 0, count: counts.count)][activePeriod] = users
-    }
-    activeUsers.removeAll(keepingCapacity: true)
     activePeriod = next
   }
 
   // MARK: Answering
 
   func answer(today: Int) -> Answer {
-    var bound = question.bound
-    if bound == .exact, leftOut > 0 { bound = .floor }
     var answer = Answer(
-      question: question.question, unit: question.unit, bound: bound, periods: axis.starts,
+      question: question.question, unit: question.unit, bound: question.bound(leavingOut: leftOut),
+      periods: axis.starts,
       lastPeriodIsRunning: question.isRunning(today: today), reports: reports)
     func series(_ key: [String?], _ values: [Int], _ total: Int) -> Answer.Series {
       Answer.Series(key: key, values: values.map(Double.init), total: Double(total))
@@ -230,6 +269,7 @@ final class UserTally: Tallying {
       }
       answer.series = [series([], values, values.last ?? 0)]
     case .retention:
+      endPeriod(next: -1)
       let periods = counts.count
       answer.series = axis.starts.enumerated().map { cohort, start in
         series(
@@ -238,40 +278,16 @@ final class UserTally: Tallying {
       }
     case .newAndReturning:
       answer.series = [
-        series(["new"], counts, counts.reduce(0, +)), series(["returning"], returning, returningTotal),
+        series(["new"], counts, counts.reduce(0, +)),
+        series(["returning"], returning, hasBefore ? before.countInBoth(ever) : 0),
       ]
     case .stickiness:
       endPeriod(next: -1)
       answer.series = stickiness.sorted { $0.key < $1.key }.map {
         series([String($0.key)], $0.value, $0.value.reduce(0, +))
       }
-    default: answer.series = [series([], counts, total)]
+    default: answer.series = [series([], counts, ever.count)]
     }
     return answer
-  }
-}
-
-/// A value for each user number, without the checks of an array.
-struct PerUser<Value: BitwiseCopyable>: ~Copyable {
-  private(set) var values: UnsafeMutablePointer<Value>
-  private(set) var count = 0
-  private let initial: Value
-
-  init(_ initial: Value) {
-    self.initial = initial
-    values = .allocate(capacity: 1)
-  }
-
-  deinit { values.deallocate() }
-
-  mutating func makeRoom(for user: Int) {
-    if user < count { return }
-    let room = max(user + 1, count * 3 / 2, 1024)
-    let more = UnsafeMutablePointer<Value>.allocate(capacity: room)
-    more.update(from: values, count: count)
-    (more + count).update(repeating: initial, count: room - count)
-    values.deallocate()
-    values = more
-    count = room
   }
 }

@@ -49,5 +49,32 @@ struct DayImage: Sendable {
     }
   }
 
+  /// The summary after a checksum of it, of the day it is about and of the state it was made from: a wrong
+  /// number of rows would make answers wrong without any other sign.
+  func sealed(app: Int64, day: Int, mark: Int64) -> [UInt8] {
+    let summary = summary
+    return Self.seal(summary, app: app, day: day, mark: mark) + summary
+  }
+
+  /// Reads what `sealed` made; `nil` when it is damaged, or of another day or state.
+  init?(sealed: UnsafeRawBufferPointer, app: Int64, day: Int, mark: Int64) {
+    guard sealed.count >= 8 else { return nil }
+    let summary = UnsafeRawBufferPointer(rebasing: sealed[4...])
+    guard sealed[..<4].elementsEqual(Self.seal(Array(summary), app: app, day: day, mark: mark)) else {
+      return nil
+    }
+    self.init(summary: summary)
+  }
+
+  private static func seal(_ summary: [UInt8], app: Int64, day: Int, mark: Int64) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: 4)
+    for word in [app, Int64(day), mark] {
+      withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
+    }
+    bytes += summary
+    let sum = bytes.withUnsafeBytes { PackedColumn.checksum($0) }
+    return withUnsafeBytes(of: sum.littleEndian) { Array($0) }
+  }
+
   init() {}
 }

@@ -24,6 +24,12 @@ struct DayMark: Sendable, Hashable {
     }
     return marks
   }
+
+  /// Says that every day of an app has to be encoded again: its rows mean something else than before.
+  static func changeAll(of app: Int64, now: Timestamp, _ db: Database) throws {
+    try db.execute(
+      sql: "UPDATE days SET mark = max(mark + 1, ?) WHERE app = ?", arguments: [now.milliseconds, app])
+  }
 }
 
 /// Counts the changes of one transaction and writes them. Belongs to the writer's thread.

@@ -7,7 +7,7 @@ import GRDB
 ///
 /// ```text
 /// streams   number -> app, table, column
-/// days      app, day -> the mark of the state encoded, and which tables have how many rows
+/// days      app, day -> the mark of the state encoded, and which tables have how many rows, after a checksum
 /// segments  stream << 35 | day << 15 | part -> blob (PackedColumn)
 /// ```
 struct IndexFile: Sendable {
@@ -15,15 +15,17 @@ struct IndexFile: Sendable {
   let names: StreamNames
 
   /// Raised when the meaning of the file changes; an older file is thrown away.
-  private static let version = 2
+  static let version = 3
 
   /// Opens the file, and makes it anew when anything is wrong with it: nothing is in it that the rows do not hold.
   ///
-  /// - Parameter isChecked: Whether every page is looked at first.
-  static func open(_ folder: String, isChecked: Bool = true) throws(StoreError) -> IndexFile {
-    let path = folder + "/index.db"
+  /// Every page is looked at first.
+  static func open(_ folder: String) throws(StoreError) -> IndexFile {
+    let path = folder + "/" + name
+    // What a `reindex` that broke off left.
+    remove(folder, draft)
     do {
-      if isChecked, FileManager.default.fileExists(atPath: path), !StoreCheck.isSound(path) {
+      if FileManager.default.fileExists(atPath: path), !StoreCheck.isSound(path) {
         throw PackedColumn.Damage()
       }
       return try make(path)
@@ -33,10 +35,46 @@ struct IndexFile: Sendable {
     do { return try make(path) } catch { throw StoreError(error, in: "index.db") }
   }
 
+  /// Opens the file as it is, to look for what is wrong with it.
+  static func examine(_ folder: String) throws(StoreError) -> IndexFile {
+    do { return try make(folder + "/" + name) } catch is PackedColumn.Damage {
+      throw .corrupt(
+        "index.db is damaged or of another version of avow: nothing is lost; make it again with `avow reindex`"
+      )
+    } catch {
+      throw StoreError(error, in: name)
+    }
+  }
+
+  /// Begins a file beside the one in use, which `publish` puts in its place once it is whole.
+  static func begin(_ folder: String) throws(StoreError) -> IndexFile {
+    remove(folder, draft)
+    do { return try make(folder + "/" + draft) } catch { throw StoreError(error, in: draft) }
+  }
+
+  /// Puts the closed file that was begun in the place of the one in use.
+  static func publish(_ folder: String) throws(StoreError) {
+    // Nothing of the old one may be left beside the new one, least of all its log.
+    remove(folder)
+    do {
+      try FileManager.default.moveItem(atPath: folder + "/" + draft, toPath: folder + "/" + name)
+    } catch {
+      throw .failed("the new index.db cannot be put in its place: check the permissions of the data folder")
+    }
+  }
+
+  private static let name = "index.db"
+  private static let draft = "index.db.new"
+
   /// Removes the file; it is made again from the rows.
-  static func remove(_ folder: String) {
+  static func remove(_ folder: String) { remove(folder, name) }
+
+  /// Removes what was begun and not finished.
+  static func removeDraft(_ folder: String) { remove(folder, draft) }
+
+  private static func remove(_ folder: String, _ name: String) {
     for suffix in ["", "-wal", "-shm"] {
-      try? FileManager.default.removeItem(atPath: folder + "/index.db" + suffix)
+      try? FileManager.default.removeItem(atPath: folder + "/" + name + suffix)
     }
   }
 
@@ -93,6 +131,8 @@ struct IndexFile: Sendable {
     Int64(stream) << 35 | Int64(day) << 15 | Int64(part)
   }
 
+  static func day(ofKey key: Int64) -> Int { Int(key >> 15 & 0xFFFFF) }
+
   /// Whether a day has a place in a key: from 1970 to the year 4840.
   static func isIndexable(_ day: Int) -> Bool { day >= 0 && day < 1 << 20 }
 
@@ -107,12 +147,14 @@ struct IndexFile: Sendable {
     return marks
   }
 
+  /// What is encoded of a day, without its blobs; `nil` when there is nothing, or nothing to be trusted.
   static func summary(of app: Int64, day: Int, _ db: Database) throws -> DayImage? {
     let statement = try Statement(
-      connection(db), "SELECT summary FROM days WHERE app = ?1 AND day = ?2")
+      connection(db), "SELECT mark, summary FROM days WHERE app = ?1 AND day = ?2")
     statement.bind(1, app)
     statement.bind(2, Int64(day))
-    return try statement.step() ? DayImage(summary: statement.blob(0)) : nil
+    guard try statement.step() else { return nil }
+    return DayImage(sealed: statement.blob(1), app: app, day: day, mark: statement.column(0))
   }
 
   /// Everything of one day, as it was encoded.
@@ -182,7 +224,7 @@ struct IndexFile: Sendable {
         note.bind(1, app)
         note.bind(2, Int64(day))
         note.bind(3, mark)
-        note.bind(4, image.summary)
+        note.bind(4, image.sealed(app: app, day: day, mark: mark))
         try note.run()
       }
     }

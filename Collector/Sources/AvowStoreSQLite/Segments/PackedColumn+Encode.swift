@@ -59,6 +59,13 @@ extension PackedColumn {
   }
 
   /// Numbers with few decimal places as whole numbers: exactly, or not at all.
+  static func decimals(_ values: [Int64], _ present: [Bool]?) -> (Int, [Int64])? {
+    values.withUnsafeBufferPointer { values in
+      guard let present else { return decimals(values, nil) }
+      return present.withUnsafeBufferPointer { decimals(values, $0) }
+    }
+  }
+
   private static func decimals(_ values: Values, _ present: Presence?) -> (Int, [Int64])? {
     attempt: for places in 0..<powers.count {
       let power = powers[places]

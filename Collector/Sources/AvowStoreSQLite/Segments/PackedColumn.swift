@@ -28,6 +28,11 @@ struct PackedColumn {
   /// The greatest number of decimal places that are looked for, as powers of ten.
   static let powers: [Double] = [1, 10, 100, 1e3, 1e4, 1e5, 1e6]
 
+  /// Whether a blob is what was written.
+  static func isIntact(_ blob: UnsafeRawBufferPointer) -> Bool {
+    blob.count >= 24 && blob.loadUnaligned(as: UInt32.self).littleEndian == checksum(blob)
+  }
+
   static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     let hash = BytesMap.hash(UnsafeRawBufferPointer(rebasing: bytes[4...]), seed: 0x41564F57)
     return UInt32(truncatingIfNeeded: hash ^ hash >> 32)

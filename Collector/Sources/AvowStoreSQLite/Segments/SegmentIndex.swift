@@ -62,11 +62,14 @@ final class SegmentIndex: Sendable {
     }
   }
 
-  /// What an encoded day holds, without its blobs.
+  /// What an encoded day holds, without its blobs; `nil` when that is damaged, and then it is made again.
   func summary(of app: Int64, _ mark: DayMark, _ db: Database) throws -> DayImage? {
     let place = Place(app: app, day: mark.day)
     if let known = state.withLock({ $0.summaries[place] }), known.mark == mark.mark { return known.summary }
-    guard let summary = try IndexFile.summary(of: app, day: mark.day, db) else { return nil }
+    guard let summary = try IndexFile.summary(of: app, day: mark.day, db) else {
+      distrust(app: app, day: mark.day)
+      return nil
+    }
     state.withLock { $0.summaries[place] = (mark.mark, summary) }
     return summary
   }
@@ -79,8 +82,10 @@ final class SegmentIndex: Sendable {
   }
 
   /// Encodes what is to be encoded: closed days whose rows are not as the index has them.
-  func settle(_ scope: SegmentKeeper.Scope = .closed) async throws(StoreError) {
-    try await keeper.settle(scope)
+  func settle(
+    _ scope: SegmentKeeper.Scope = .closed, progress: @escaping EventIndex.Progress = { _, _ in }
+  ) async throws(StoreError) {
+    try await keeper.settle(scope, progress: progress)
   }
 
   /// Encodes again what the index holds of an app and what changed since.

@@ -76,11 +76,14 @@ final class SegmentKeeper: Sendable {
     thread.start()
   }
 
-  func settle(_ scope: Scope) async throws(StoreError) {
+  /// - Parameter progress: Told how many rows are done, of how many.
+  func settle(
+    _ scope: Scope, progress: @escaping EventIndex.Progress = { _, _ in }
+  ) async throws(StoreError) {
     let result: Result<Void, StoreError> = await withCheckedContinuation { reply in
       let isTaken = enqueue { [self] in
-        do { reply.resume(returning: .success(try encode(scope))) } catch {
-          reply.resume(returning: .failure(StoreError(error, in: "index.db")))
+        do { reply.resume(returning: .success(try encode(scope, progress))) } catch {
+          reply.resume(returning: .failure(StoreError(error)))
         }
       }
       if !isTaken { reply.resume(returning: .failure(.closed)) }
@@ -137,7 +140,7 @@ final class SegmentKeeper: Sendable {
       if isClosed { return }
       if woken == .timedOut || !state.withLock({ $0.distrusted.isEmpty }) {
         do { try encode(.due) } catch {
-          logger.warning("store.index.failed", metadata: ["error": "\(StoreError(error, in: "index.db"))"])
+          logger.warning("store.index.failed", metadata: ["error": "\(StoreError(error))"])
         }
       }
     }
@@ -150,14 +153,17 @@ final class SegmentKeeper: Sendable {
     var days: [(day: Int, rows: Int)]
   }
 
-  private func encode(_ scope: Scope) throws {
+  private func encode(_ scope: Scope, _ progress: EventIndex.Progress = { _, _ in }) throws {
     if state.withLock({ $0.isAbandoned }) { return }
     let wanted = try main.read { db in
-      try file.pool.read { indexDB in
-        try AppSchema.load(db).values.map { try choose(scope, $0, db, indexDB) }
+      let schemas = try AppSchema.load(db).values
+      return try StoreError.naming("index.db") {
+        try file.pool.read { indexDB in try schemas.map { try choose(scope, $0, db, indexDB) } }
       }
     }
     let distrusted = state.withLock { $0.distrusted }
+    let all = wanted.reduce(0) { $0 + $1.days.reduce(0) { $0 + $1.rows } }
+    var done = 0
     for one in wanted {
       var first = 0
       while first < one.days.count {
@@ -171,6 +177,8 @@ final class SegmentKeeper: Sendable {
         try encode(one.days[first..<last].map(\.day), one.schema)
         note(one.days[first..<last], rows: rows, took: .now - start, app: one.schema.number)
         first = last
+        done += rows
+        progress(done, all)
       }
     }
     if !distrusted.isEmpty { state.withLock { $0.distrusted.subtract(distrusted) } }
@@ -191,7 +199,7 @@ final class SegmentKeeper: Sendable {
   private func choose(
     _ scope: Scope, _ schema: AppSchema, _ db: Database, _ indexDB: Database
   ) throws -> Wanted {
-    let marks = try DayMark.all(of: schema.number, db)
+    let marks = try StoreError.naming("main.db") { try DayMark.all(of: schema.number, db) }
     let encoded = try IndexFile.marks(of: schema.number, indexDB)
     let present = Set(marks.map(\.day))
     let now = clock().milliseconds
@@ -227,6 +235,6 @@ final class SegmentKeeper: Sendable {
       return zip(present, made).map { (day: $0.day, mark: $0.mark, image: Optional($1)) }
         + days.filter { marks[$0] == nil }.map { (day: $0, mark: 0, image: nil) }
     }
-    try file.write(images, app: schema.number)
+    try StoreError.naming("index.db") { try file.write(images, app: schema.number) }
   }
 }

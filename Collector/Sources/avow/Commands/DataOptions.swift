@@ -84,7 +84,11 @@ struct DataOptions: ParsableArguments {
   }
 
   /// Asks and prints the answer as it comes.
-  func print(_ request: AdminRequest) async throws {
+  ///
+  /// - Parameter each: Told of each piece that was printed.
+  func print(
+    _ request: AdminRequest, each: @escaping @Sendable ([UInt8]) -> Void = { _ in }
+  ) async throws {
     try await send(request) { bytes in
       var offset = 0
       while offset < bytes.count {
@@ -93,6 +97,7 @@ struct DataOptions: ParsableArguments {
         if count <= 0 { throw ExitCode(errno == EPIPE ? 0 : 1) }
         offset += count
       }
+      each(bytes)
     }
   }
 

@@ -22,10 +22,12 @@ struct DoctorCommand: AsyncParsableCommand {
 
   func run() async throws {
     try DataFolder.check(options.folder)
+    let bar = ProgressBar()
     let findings =
       [running()]
       + FolderCheck(folder: options.folder, pepperFile: Environment["AVOW_PEPPER_FILE"]).findings()
-      + StoreCheck(folder: options.folder, now: SystemClock().now()).findings()
+      + StoreCheck(folder: options.folder, now: SystemClock().now()).findings { bar.show($1, of: $2, $0) }
+    bar.clear()
     let worst = findings.map(\.severity).max() ?? .fine
     if format == "json" {
       print(

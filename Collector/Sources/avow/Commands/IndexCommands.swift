@@ -12,8 +12,11 @@ struct ReindexCommand: AsyncParsableCommand {
 
   func run() async throws {
     try await options.withIndex(isMadeAnew: true) { index in
-      try await index.make()
-      let found = try await index.verify()
+      let bar = ProgressBar()
+      defer { bar.clear() }
+      try await index.make { bar.show($0, of: $1, "encoded") }
+      let found = try await index.verify { bar.show($0, of: $1, "compared") }
+      bar.clear()
       print("\(found.days) day\(found.days == 1 ? "" : "s") encoded.")
     }
   }
@@ -33,8 +36,12 @@ struct VerifyCommand: AsyncParsableCommand {
     let onlyIndex = index
     let isRight = try await options.withIndex { index in
       let damage = onlyIndex ? [] : try await index.damage()
-      let found = try await index.verify()
+      // What reading a damaged file ends with would hide what was found before.
       for line in damage { print(line) }
+      let bar = ProgressBar()
+      defer { bar.clear() }
+      let found = try await index.verify { bar.show($0, of: $1, "compared") }
+      bar.clear()
       for fault in found.faults { print(fault) }
       let wrong = found.faults.count { $0.kind != .outdated }
       print("\(found.days) day\(found.days == 1 ? "" : "s") compared, \(wrong) wrong.")

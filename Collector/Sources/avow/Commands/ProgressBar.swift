@@ -30,6 +30,11 @@ final class ProgressBar: Sendable {
     if isShown { write("\r\(done) \(what)\u{1B}[K") }
   }
 
+  /// Says what is done where nobody knows how far it is.
+  func wait(_ what: String) {
+    if isShown { write("\r\(what) ...\u{1B}[K") }
+  }
+
   /// Takes the bar away.
   func clear() {
     if isShown { write("\r\u{1B}[K") }

@@ -15,7 +15,11 @@ struct TidyCommand: AsyncParsableCommand {
   @OptionGroup var options: DataOptions
 
   func run() async throws {
+    let bar = ProgressBar()
+    bar.wait("writing main.db anew")
+    defer { bar.clear() }
     let answer = try await options.json(AdminRequest("POST", "tidy"))
+    bar.clear()
     guard answer["clean"] == true else {
       throw CollectorError(
         .failed, "a program that reads the data folder keeps a log from being cut; close it and try again")

@@ -2,13 +2,13 @@ extension EventDeclaration {
   /// What a program needs to know to send measured times as this event.
   public struct Timing: Sendable, Hashable {
     /// The places of the two properties.
-    public var count: Int
-    public var values: Int
-    public var maxItems: Int
+    public internal(set) var count: Int
+    public internal(set) var values: Int
+    public internal(set) var maxItems: Int
     /// Of one declared unit.
-    public var nanoseconds: Int64
-    public var range: ClosedRange<Double>
-    public var bucket: [Double]
+    public internal(set) var nanoseconds: Int64
+    public internal(set) var range: ClosedRange<Double>
+    public internal(set) var bucket: [Double]
   }
 
   /// How times are sent as this event, if it is a timing: a whole number called `count` and a list of numbers in

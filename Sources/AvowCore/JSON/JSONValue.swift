@@ -1,7 +1,7 @@
 /// A JSON document as a tree, for the places where speed does not matter: answers, settings, the
 /// control socket. Requests with events are read by the collector's own scanner instead. Looking into it is not
 /// inlined, which would cost every host some ten kilobytes.
-public enum JSONValue: Sendable, Hashable {
+public enum JSONValue: Sendable, Equatable {
   case null
   case boolean(Bool)
   /// A number written without fraction or exponent that fits 64 bits.
@@ -63,9 +63,9 @@ public enum JSONValue: Sendable, Hashable {
       writer.endArray()
     case .object(let members):
       writer.beginObject()
-      for (key, value) in members.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
+      for key in PlainText.ordered(Array(members.keys)) {
         writer.key(key)
-        value.write(to: &writer)
+        members[key]?.write(to: &writer)
       }
       writer.endObject()
     }

@@ -2,8 +2,8 @@
 ///
 /// Event identifiers and pseudonyms are such values; as text they are 32 hexadecimal digits.
 public struct Identifier128: Sendable, Hashable, Comparable, CustomStringConvertible {
-  public var high: UInt64
-  public var low: UInt64
+  public let high: UInt64
+  public let low: UInt64
 
   /// Creates an identifier from its halves.
   public init(high: UInt64, low: UInt64) {

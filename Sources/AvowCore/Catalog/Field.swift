@@ -1,5 +1,5 @@
 /// A declared value: of the context, a property of an event, or a column of a list of records.
-public struct Field: Sendable, Hashable {
+public struct Field: Sendable, Equatable {
   /// `[a-z][a-z0-9_]{0,63}`.
   public var name: String
   public var type: FieldType
@@ -40,7 +40,7 @@ public struct Field: Sendable, Hashable {
 }
 
 /// The declared type of a value.
-public indirect enum FieldType: Sendable, Hashable {
+public indirect enum FieldType: Sendable, Equatable {
   case boolean
   case integer(NumberRule<Int64> = NumberRule())
   case number(NumberRule<Double> = NumberRule())
@@ -71,7 +71,7 @@ public indirect enum FieldType: Sendable, Hashable {
 }
 
 /// The limits of a numeric value.
-public struct NumberRule<Number: Sendable & Hashable>: Sendable, Hashable {
+public struct NumberRule<Number: Sendable & Equatable>: Sendable, Equatable {
   public var min: Number?
   public var max: Number?
   /// Lower edges, ascending: a value is coarsened to the greatest edge not above it.
@@ -86,7 +86,7 @@ public struct NumberRule<Number: Sendable & Hashable>: Sendable, Hashable {
 }
 
 /// What a text may be.
-public enum TextRule: Sendable, Hashable {
+public enum TextRule: Sendable, Equatable {
   /// One of a closed set, matched in any letter case and stored in the declared spelling.
   case oneOf([String])
   /// The whole text matches: literals, classes, `?`, `{m,n}`, alternation at the top.

@@ -157,7 +157,7 @@ struct JSONParser {
       guard digits() > 0 else { throw failure("a number ends in its exponent") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if isWhole, let value = Int64(text) { return .integer(value) }
+    if isWhole, let value = PlainText.number(text[...]) { return .integer(value) }
     guard let value = Double(text), value.isFinite else {
       throw failure("a number beyond 64-bit floating point")
     }

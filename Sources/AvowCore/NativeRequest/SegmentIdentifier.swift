@@ -2,8 +2,8 @@
 ///
 /// As text they are 24 hexadecimal digits.
 public struct SegmentIdentifier: Sendable, Hashable, CustomStringConvertible {
-  public var high: UInt64
-  public var low: UInt32
+  public let high: UInt64
+  public let low: UInt32
 
   /// Creates an identifier from its parts.
   public init(high: UInt64, low: UInt32) {
