@@ -1,13 +1,14 @@
 # make demo    see the whole product work, on made-up users
 # make test    build and test everything, then `make check`
 # make check   format, lint, links, generated files
+# make soak    the long forms of erasure and fuzz tests; the record lands in Benchmarks/results
 # make bench   measure; results land in Benchmarks/results
 # make build   the release command, at bin/avow
 
 SHELL := /bin/bash
 AVOW := Collector/.build/debug/avow
 
-.PHONY: demo test check bench build bootstrap debug examples format clean
+.PHONY: demo test check soak bench build bootstrap debug examples format clean
 
 bootstrap:
 	@Scripts/bootstrap
@@ -27,6 +28,9 @@ test: bootstrap
 
 check: bootstrap
 	Scripts/check
+
+soak: bootstrap
+	Scripts/soak
 
 bench: bootstrap
 	Scripts/bench

@@ -135,7 +135,7 @@ public final class Ingest: Sendable {
   }
 
   /// A path without the trailing slash that does not matter.
-  static func normalized(_ path: String) -> String {
+  public static func normalized(_ path: String) -> String {
     guard path.count > 1, path.hasSuffix("/") else { return path }
     var path = path
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }

@@ -90,7 +90,7 @@ public struct Collector: Sendable {
   private static func channel(_ state: CollectorState) -> HTTPServerBuilder {
     let patience = state.configuration.bodyPatience
     let configuration = HTTP1Channel.Configuration(
-      additionalChannelHandlers: [BodyPatience(patience)], idleTimeout: .seconds(75))
+      additionalChannelHandlers: [ContinueHandler(), BodyPatience(patience)], idleTimeout: .seconds(75))
     guard let identity = state.tls else { return .http1(configuration: configuration) }
     return HTTPServerBuilder { responder in
       TLSChannel(http: HTTP1Channel(responder: responder, configuration: configuration), identity: identity)
@@ -164,11 +164,12 @@ public func buildCollector(
   let quarantine = Quarantine()
   let pepper = try Pepper.load(
     configuration.pepperFile ?? folder.path + "/pepper", database,
-    isReplaced: configuration.acceptsNewPepper, at: clock.now())
+    isReplaced: configuration.acceptsNewPepper)
+  let store = try await makeStore(StorePlace(folder: folder.path, pepper: pepper))
+  try Pepper.remember(pepper, database, at: clock.now())
   let state = try CollectorState(
     configuration: configuration, folder: folder, database: database,
-    store: try await makeStore(StorePlace(folder: folder.path, pepper: pepper)), catalogs: catalogs,
-    pepper: pepper,
+    store: store, catalogs: catalogs, pepper: pepper,
     access: Access(tokenDigest: try AdminToken.load(folder.path, database), isOpen: configuration.isOpen),
     quarantine: quarantine, tls: tls, clock: clock, logger: logger)
   try state.restoreQuality()

@@ -241,15 +241,32 @@ struct AnswerTests {
     #expect(try JSONValue(parsing: refuse("/api/v1/event", status).body)["message"] == "no")
     #expect(try JSONValue(parsing: refuse("/v1/events", status).body)["message"] == "no")
     let browser = try refuse("/api/s/track", status)
-    #expect(browser.status == (status == 429 || status == 503 ? status : 200))
+    #expect(browser.status == (status == 429 || status == 503 ? status : status == 408 ? 503 : 200))
     let json = try refuse("/v1/logs", status, headers: [("content-type", "application/json")])
     let code = try #require(try JSONValue(parsing: json.body)["code"]?.integerValue)
-    #expect(code > 0 && code <= 16 && json.status == status)
+    #expect(code > 0 && code <= 16 && json.status == (status == 408 ? 503 : status))
+    // RudderStack's SDKs and OpenTelemetry's drop what gets a 408.
+    for path in ["/v1/batch", "/beacon/v1/batch", "/v1/logs", "/i/v1/logs"] where status == 408 {
+      #expect(try refuse(path, status).status == 503, "\(path)")
+    }
     let binary = try refuse("/v1/logs", status, headers: [("content-type", "application/x-protobuf")])
     #expect(binary.body == [0x08, UInt8(code), 0x12, 2] + Array("no".utf8))
     for path in ["/2/httpapi", "/v1/batch", "/batch/", "/v1/logs", "/v1/events", "/demo/events"]
     where status == 429 || status == 503 {
       #expect(try refuse(path, status).retryAfter == 2)
+    }
+  }
+
+  @Test(arguments: ["/2/httpapi", "/batch"])
+  func `too many requests of an address name Amplitude's events like too many of a key`(_ path: String) throws
+  {
+    #expect(ingest.namesEvents(path: path) && !ingest.namesEvents(path: "/v1/batch"))
+    for body in [#"{"api_key":"k","events":[{},{},{}]}"#, "[{},{},{}]"] {
+      let answer = ingest.refusal(
+        World.post(path, body), status: 429, reason: "no", retryAfter: 2)
+      let json = try JSONValue(parsing: answer.body)
+      #expect(answer.status == 429 && answer.retryAfter == 2)
+      #expect(json["throttled_events"] == [0, 1, 2] && json["code"] == 429)
     }
   }
 

@@ -53,9 +53,32 @@ struct RoutingTests {
     #expect(!ingest.claims(path: "/apps"))
   }
 
+  @Test func `RudderStack's pixel is a call, and whoever loads it sees a pixel`() throws {
+    let ingest = try World.ingest([Demo.catalog()])
+    func load(_ path: String, _ query: [(name: String, value: String)]) -> Received {
+      ingest.receive(
+        IngestRequest(method: "GET", path: path, query: query, received: World.received))
+    }
+    let key = (name: "writeKey", value: "demo_key")
+    let page = load("/pixel/v1/page", [key, ("anonymousId", "ada"), ("properties.name", "start")])
+    #expect(page.events.map(\.properties) == [["page": "start"]])
+    #expect(page.events.first?.entry.user != nil && page.answer?.contentType == "image/gif")
+    let track = load("/pixel/v1/track", [key, ("event", "demo.tool.run"), ("anonymousId", "ada")])
+    #expect(track.events.map(\.event) == ["tool_run"])
+    let unknown = load("/pixel/v1/track", [("writeKey", "nobody's"), ("event", "demo.tool.run")])
+    #expect(unknown.answer?.contentType == "image/gif" && unknown.answer?.status == 200)
+  }
+
+  @Test func `PostHog's log records come with the token in the query`() throws {
+    let body = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"eventName":"demo.tool.run"}]}]}]}"#
+    let ingest = try World.ingest([Demo.catalog()])
+    let request = World.post("/i/v1/logs", body, query: [("token", "demo_key")])
+    #expect(ingest.receive(request).events.map(\.event) == ["tool_run"])
+  }
+
   @Test func `Segment's and PostHog's clients find what they ask for at their start`() throws {
     let ingest = try World.ingest([])
-    for path in ["/v1/projects/key/settings", "/array/key/config"] {
+    for path in ["/v1/projects/key/settings", "/array/key/config", "/array/key/config.js"] {
       var request = World.post(path, "")
       request.method = "GET"
       #expect(ingest.receive(request).answer?.status == 200)

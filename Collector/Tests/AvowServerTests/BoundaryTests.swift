@@ -103,6 +103,63 @@ struct BoundaryTests {
     }
   }
 
+  @Test func `a method that an address does not know is told those it does`() async throws {
+    try await RunningCollector.with { running async throws in
+      for (method, path, allowed) in [
+        ("DELETE", "/health", "GET, HEAD"), ("PUT", "/", "GET, HEAD"), ("POST", "/apps/weaver", "GET, HEAD"),
+        ("GET", "/v1/deletions", "POST"), ("PUT", "/v1/deletions/", "POST"),
+        ("PUT", "/api/2/deletions/users", "GET, POST"), ("GET", "/v1/events", "POST, OPTIONS"),
+        ("PUT", "/2/httpapi", "POST, OPTIONS"), ("GET", "/v1/logs", "POST, OPTIONS"),
+      ] {
+        let answer = try await running.send(method, path)
+        #expect(answer.status == 405, "\(method) \(path)")
+        #expect(answer.headers["allow"] == allowed, "\(method) \(path)")
+      }
+      #expect(try await running.send("POST", "/nothing").status == 404)
+      #expect(try await running.send("POST", "/api/2/deletions/users/").status == 401)
+    }
+  }
+
+  @Test func `a short key that is taken over is not shown whole, and one with a colon works everywhere`()
+    async throws
+  {
+    let catalog = RunningCollector.catalog + "\naccepts:\n  - {format: segment, events: {cloth: weave}}\n"
+    try await RunningCollector.with(catalog: catalog) { running async throws in
+      for key in ["12345678", "id:secret"] {
+        #expect(try await running.admin("POST", "keys", [("app", "weaver"), ("key", key)]).status == 200)
+        for (headers, body) in [
+          ([], #"{"writeKey":"\#(key)","type":"track","event":"cloth"}"#),
+          (
+            [
+              (
+                name: "Authorization",
+                value: "Basic " + Data("\(key.contains(":") ? key : key + ":")".utf8).base64EncodedString()
+              )
+            ],
+            #"{"type":"track","event":"cloth"}"#
+          ),
+        ] as [([(name: String, value: String)], String)] {
+          #expect(
+            try await running.send("POST", "/v1/track", headers: headers, body: Array(body.utf8)).status
+              == 200)
+        }
+      }
+      let list = try await running.admin("GET", "keys", []).text
+      #expect(list.contains("1234...") && !list.contains("12345"))
+      #expect(try await running.admin("POST", "keys/revoke", [("key", "1234...")]).status == 200)
+    }
+  }
+
+  @Test func `a scheme's letter case does not matter`() async throws {
+    try await RunningCollector.with(isOpen: false) { running async throws in
+      let token = [(name: "Authorization", value: "bearer \(try running.token())")]
+      #expect(try await running.send("GET", "/admin/status", headers: token).status == 200)
+      let key = [(name: "Authorization", value: "BEARER \(try await running.key())")]
+      let body = Array(#"{"users":["\#(RunningCollector.user)"]}"#.utf8)
+      #expect(try await running.send("POST", "/v1/deletions", headers: key, body: body).status == 200)
+    }
+  }
+
   @Test func `asking for erasures is limited before anything is looked at`() async throws {
     try await RunningCollector.with { running async throws in
       // Twenty at once, and one more every five seconds: some more on a slow machine.

@@ -165,6 +165,27 @@ struct ErasureReachTests {
     }
   }
 
+  @Test func `a pepper that is refused leaves the folder as it was`() async throws {
+    let folder = try TemporaryFolder()
+    try folder.write(Self.catalog(), to: "weaver.yaml")
+    let pepper = folder.path + "/data/pepper"
+    let key = try await with(folder) { opened async throws in
+      #expect(try await opened.record("ada", n: 1) == 1)
+      #expect(try await opened.forget("ada")["events"] == 1)
+    }
+    let right = try Data(contentsOf: URL(fileURLWithPath: pepper))
+    try FileManager.default.removeItem(atPath: pepper)
+    // Whoever was erased could come back.
+    await #expect(throws: StoreError.self) {
+      _ = try await with(folder, key: key, configure: { $0.acceptsNewPepper = true }) { _ async throws in }
+    }
+    try right.write(to: URL(fileURLWithPath: pepper))
+    _ = try await with(folder, key: key) { opened async throws in
+      #expect(try await opened.record("ada", n: 2) == 0)
+      #expect(try await opened.forget("ada")["unreachable"] == nil)
+    }
+  }
+
   @Test func `after another pepper a receipt says what it cannot reach`() async throws {
     let folder = try TemporaryFolder()
     try folder.write(Self.catalog(), to: "weaver.yaml")

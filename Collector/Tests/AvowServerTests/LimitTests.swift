@@ -57,6 +57,16 @@ struct AddressRangeTests {
     #expect(try #require(AddressRange(range)).contains(address) == holds)
   }
 
+  @Test(arguments: [
+    ("203.0.113.5", "203.0.113.5"), ("203.0.113.5:1234", "203.0.113.5"), ("[2001:db8::1]:443", "2001:db8::1"),
+    ("[2001:db8::1]", "2001:db8::1"), ("2001:db8::1", "2001:db8::1"), ("unknown", nil), ("", nil),
+    ("x:1", nil),
+    ("_hidden", nil), ("[", nil), (":", nil),
+  ])
+  func `a sender is known with and without a port`(_ text: String, _ address: String?) {
+    #expect(AddressRange.address(text) == address)
+  }
+
   @Test(arguments: ["", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0/8", "host", "::/129", "10.0.0.0/x"])
   func `what is no range is none`(_ text: String) { #expect(AddressRange(text) == nil) }
 }
@@ -96,7 +106,24 @@ struct ProxyTests {
       let answers = try await statuses(
         running, forwarded: ["203.0.113.1", "198.51.100.7, 203.0.113.1", "203.0.113.1"], key: key)
       #expect(answers == [200, 429, 429])
-      #expect(try await statuses(running, forwarded: ["203.0.113.2"], key: key) == [200])
+      #expect(try await statuses(running, forwarded: ["203.0.113.2:41000"], key: key) == [200])
+      #expect(try await statuses(running, forwarded: ["203.0.113.2:41001"], key: key) == [429])
+    }
+  }
+
+  @Test func `Amplitude's are told which events are put off for their address`() async throws {
+    try await RunningCollector.with(configure: {
+      $0.isBehindProxy = true
+      $0.requestsPerAddress = 0.01
+    }) { running async throws in
+      for status in [400, 429] {
+        let answer = try await running.send(
+          "POST", "/2/httpapi", headers: [(name: "X-Forwarded-For", value: "203.0.113.1")],
+          body: Array(#"{"api_key":"k","events":[{},{}]}"#.utf8))
+        #expect(answer.status == status)
+        if status == 429 { #expect(try JSONValue(parsing: answer.text)["throttled_events"] == [0, 1]) }
+      }
+      #expect(running.collector.state.budget.used == 0)
     }
   }
 

@@ -123,66 +123,6 @@ struct DeletionTests {
   }
 }
 
-struct AmplitudePrivacyTests {
-  private static let path = "/api/2/deletions/users"
-
-  private func authorization(_ key: String, _ token: String) -> [(name: String, value: String)] {
-    [
-      (name: "Authorization", value: "Basic " + Data("\(key):\(token)".utf8).base64EncodedString()),
-      (name: "Content-Type", value: "application/json"),
-    ]
-  }
-
-  @Test func `a program that speaks Amplitude's privacy interface erases users`() async throws {
-    try await RunningCollector.with { running async throws in
-      let key = try await running.key()
-      let token = try running.token()
-      _ = try await running.record(key: key, n: 1)
-      let answer = try await running.send(
-        "POST", Self.path, headers: authorization(key, token),
-        body: Array(#"{"user_ids":["\#(RunningCollector.user)","nobody"],"requester":"a@b.example"}"#.utf8))
-      let job = try JSONValue(parsing: answer.text)
-      #expect(answer.status == 200)
-      #expect(job["status"] == "done" && job["events"] == 1)
-      #expect(job["amplitude_ids"]?.arrayValue?.first?["user_id"]?.stringValue == RunningCollector.user)
-      #expect(try await running.admin("GET", "export", [("app", "weaver")]).text.isEmpty)
-      let day = "\(CivilDate(dayNumber: RunningCollector.now.day))"
-      let list = try await running.send(
-        "GET", Self.path + "?start_day=\(day)&end_day=\(day)", headers: authorization(key, token))
-      let jobs = try JSONValue(parsing: list.text).arrayValue ?? []
-      #expect(jobs.map { $0["status"] } == ["done"])
-      #expect(!list.text.contains(RunningCollector.user) && !list.text.contains("a@b.example"))
-      let before = try await running.send(
-        "GET", Self.path + "?start_day=2020-01-01&end_day=2020-02-01", headers: authorization(key, token))
-      #expect(before.text == "[]")
-    }
-  }
-
-  @Test func `it asks for both secrets`() async throws {
-    try await RunningCollector.with { running async throws in
-      let key = try await running.key()
-      let token = try running.token()
-      let body = Array(#"{"user_ids":["x"]}"#.utf8)
-      for headers in [
-        [], authorization(key, "at_wrong"), authorization("wk_wrong", token), authorization(token, key),
-        [(name: "Authorization", value: "Basic !!")],
-      ] {
-        #expect(try await running.send("POST", Self.path, headers: headers, body: body).status == 401)
-        #expect(try await running.send("GET", Self.path, headers: headers).status == 401)
-      }
-    }
-  }
-
-  @Test(arguments: ["", "[", "{}", #"{"user_ids":[]}"#, #"{"user_ids":[1]}"#, #"{"amplitude_ids":[5]}"#])
-  func `a body that names nobody is refused`(_ body: String) async throws {
-    try await RunningCollector.with { running async throws in
-      let answer = try await running.send(
-        "POST", Self.path, headers: authorization(running.key(), running.token()), body: Array(body.utf8))
-      #expect(answer.status == 400)
-    }
-  }
-}
-
 struct RetentionTests {
   private static let rules =
     RunningCollector.catalog

@@ -8,7 +8,7 @@ import Testing
 /// others are served meanwhile.
 @Suite(.serialized)
 struct LoadTests {
-  private static func make(_ arguments: [String] = []) throws -> (collector: BuiltCollector, key: String) {
+  static func make(_ arguments: [String] = []) throws -> (collector: BuiltCollector, key: String) {
     let collector = try BuiltCollector(catalog: SDKEnvironment.catalog)
     collector.arguments = arguments
     try collector.start()
@@ -16,98 +16,19 @@ struct LoadTests {
   }
 
   /// A batch in Segment's form of events with these marks.
-  private static func batch(_ marks: Range<Int>, _ key: String) -> [UInt8] {
+  static func batch(_ marks: Range<Int>, _ key: String) -> [UInt8] {
     let events = marks.map {
       #"{"type":"track","event":"tool run","messageId":"m\#($0)","userId":"u","properties":{"mark":\#($0)}}"#
     }
     return Array(#"{"writeKey":"\#(key)","batch":[\#(events.joined(separator: ","))]}"#.utf8)
   }
 
-  private static func request(_ body: [UInt8]) -> [UInt8] {
+  static func request(_ body: [UInt8]) -> [UInt8] {
     Array("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body
   }
 
   private static func marks(_ collector: BuiltCollector) throws -> [Int64] {
     try collector.export("sdks").compactMap { $0["properties"]?["mark"]?.integerValue }
-  }
-
-  @Test(arguments: [true, false])
-  func `a body that comes too slowly is answered and cut off`(_ drips: Bool) throws {
-    let (collector, key) = try Self.make(["--body-patience", "1"])
-    let body = Self.batch(1..<2, key)
-    let slow = try RawConnection(port: collector.port)
-    slow.send("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: \(1 << 20)\r\n\r\n{")
-    // Half a body that then stays silent, or one that drips, gets its answer whatever this machine is doing.
-    var sent = 1
-    try Patience.until("an answer") {
-      if drips, slow.send(" ") { sent += 1 }
-      return slow.hasInput(within: 20)
-    }
-    let answer = slow.answer()
-    #expect(answer.hasPrefix("HTTP/1.1 408 "), "after \(sent) bytes: \(answer)")
-    #expect(answer.contains("retry-after: 2\r\n") || answer.contains("Retry-After: 2\r\n"))
-    #expect(answer.contains(#""code":"timeout""#) && answer.contains(#""message":"#))
-    #expect(slow.isClosed())
-    #expect(try collector.metric("avow_body_bytes") == 0)
-    let fine = try LoopbackClient(port: collector.port).send(
-      method: "POST", target: "/v1/batch", body: body)
-    #expect(fine.status == 200)
-  }
-
-  @Test func `sending much at first saves up no time to stand still`() throws {
-    let (collector, _) = try Self.make(["--body-patience", "1"])
-    let slow = try RawConnection(port: collector.port)
-    slow.send("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: \(8 << 20)\r\n\r\n")
-    // By the pace of a body this would be worth four minutes; a connection of a test waits one.
-    slow.send([UInt8](repeating: 0x20, count: 4 << 20))
-    #expect(slow.answer().hasPrefix("HTTP/1.1 408 "))
-    #expect(slow.isClosed())
-  }
-
-  @Test func `large bodies that stand still keep nobody else out`() throws {
-    let (collector, key) = try Self.make()
-    let silent = try (0..<4).map { _ in try RawConnection(port: collector.port) }
-    for connection in silent {
-      connection.send("POST /v1/batch HTTP/1.1\r\nHost: x\r\nContent-Length: \(20 << 20)\r\n\r\n")
-    }
-    for connection in silent { connection.send([UInt8](repeating: 0x20, count: (20 << 20) - 1)) }
-    try Patience.until("the bodies to be held") { try collector.metric("avow_body_bytes") >= 76 << 20 }
-    let fine = try LoopbackClient(port: collector.port).send(
-      method: "POST", target: "/v1/batch", body: Self.batch(1..<2, key))
-    #expect(fine.status == 200)
-  }
-
-  @Test func `bodies that grow when inflated are held within the budget`() throws {
-    let (collector, key) = try Self.make()
-    // 63 MiB each when inflated; sixty of them held at once would be four gigabytes.
-    let body = try Self.gzip(
-      Array(#"{"resourceLogs":[]"#.utf8) + [UInt8](repeating: 0x20, count: 63 << 20) + [UInt8(ascii: "}")])
-    let head =
-      "POST /v1/logs HTTP/1.1\r\nHost: x\r\nx-api-key: \(key)\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: \(body.count)\r\n\r\n"
-    let connections = try (0..<60).map { _ in try RawConnection(port: collector.port) }
-    for connection in connections { connection.send(Array(head.utf8) + body) }
-    var statuses: [Int: Int] = [:]
-    for connection in connections { statuses[connection.status(), default: 0] += 1 }
-    #expect(Set(statuses.keys).isSubset(of: [200, 503]) && (statuses[200] ?? 0) > 0, "\(statuses)")
-    let peak = try collector.peakMemory()
-    print("60 bodies of 63 MiB inflated: peak \(peak >> 20) MiB, answers \(statuses)")
-    #expect(peak <= 400 << 20)
-    #expect(try collector.metric("avow_body_bytes") == 0)
-  }
-
-  private static func gzip(_ bytes: [UInt8]) throws -> [UInt8] {
-    var template = Array("/tmp/avow-e2e-XXXXXX".utf8CString)
-    guard let made = mkdtemp(&template) else {
-      throw BuiltCollector.Failure(description: "no temporary folder")
-    }
-    let folder = String(cString: made)
-    defer { Files.remove(folder) }
-    try Files.write(bytes, to: folder + "/body")
-    _ = try HostProcess(
-      program: "/usr/bin/env", arguments: ["gzip", "-n", folder + "/body"],
-      environment: ["PATH": "/usr/bin:/bin"], errorsFile: nil
-    ).run(timeout: .seconds(120))
-    return Files.bytes(folder + "/body.gz")
   }
 
   /// Opens connections, sees that each is served, and holds them.
@@ -211,7 +132,12 @@ struct LoadTests {
     let start = ContinuousClock.now
     // 137 would mean that it had to be killed after half a minute.
     #expect(collector.terminate() == 0)
-    print("a request that never ends: the command ended after \(ContinuousClock.now - start)")
+    let elapsed = ContinuousClock.now - start
+    print("a request that never ends: the command ended after \(elapsed)")
+    // Its own bound is eight seconds; the rest is for a machine that does much else.
+    #expect(elapsed < .seconds(25))
+    // Told to come again, not cut off: Amplitude's Python SDK loses what it sent into a connection that closes.
+    #expect(endless.status() == 503)
     try collector.start()
     #expect(try Self.marks(collector).isEmpty)
   }

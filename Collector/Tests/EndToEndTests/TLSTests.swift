@@ -52,7 +52,7 @@ struct TLSTests {
     let sign = try collector.run("sign-in")
     let link = String(decoding: sign.output, as: UTF8.self).split(separator: "\n").last ?? ""
     let cookie = try Self.curl(
-      collector, "-o", "/dev/null", "-D", "-", "https://127.0.0.1:\(collector.port)\(link)")
+      collector, "-o", "/dev/null", "-D", "-", String(link))
     let headers = String(decoding: cookie.output, as: UTF8.self)
     #expect(headers.contains("HttpOnly; SameSite=Strict") && headers.contains("; Secure"), "\(headers)")
   }

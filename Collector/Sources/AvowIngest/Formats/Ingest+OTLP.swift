@@ -14,7 +14,8 @@ extension Ingest {
     if let door {
       opened = door
     } else {
-      guard let key = request.header("x-api-key") ?? request.bearer else {
+      // PostHog's SDKs, at an address of theirs, have it in the query.
+      guard let key = request.header("x-api-key") ?? request.bearer ?? request.parameter("token") else {
         return .answered(
           encoding.error(401, "send the app's write key as `x-api-key` (OTEL_EXPORTER_OTLP_HEADERS)"))
       }

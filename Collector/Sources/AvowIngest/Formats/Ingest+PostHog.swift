@@ -85,6 +85,9 @@ extension Ingest {
             "flags": [:], "featureFlags": [:], "featureFlagPayloads": [:], "errorsWhileComputingFlags": false,
           ]))
     case .config: .answered(.json(200, [:]))
+    // Browsers load it as a script, and ask for the JSON when it sets nothing.
+    case .script:
+      .answered(IngestResponse(status: 200, contentType: "text/javascript; charset=utf-8", body: []))
     }
   }
 }

@@ -5,19 +5,23 @@ extension Ingest {
   /// Returns the answer to a request that is turned away before its body is read, in the words of the
   /// format its path belongs to.
   ///
+  /// A body that came too slowly is 503 to those that drop what gets a 408. Amplitude's are told which events a 429
+  /// is about, where the body is there.
+  ///
   /// Every SDK takes such an answer differently, and some retry for ever what another answer would make them
   /// drop. Only 408, 413, 429 and 503 reach Amplitude's as they are: any other 4xx they send again twelve times.
   ///
   /// - Parameters:
-  ///   - request: The request; its body is not looked at.
+  ///   - request: The request, with its body where `namesEvents` asks for it.
   ///   - status: 400, 405, 408, 413, 415, 429 or 503.
   ///   - reason: What was wrong and how to mend it, in one line, without anything the client sent.
   ///   - retryAfter: Seconds, from 1 to 5: exporters of OpenTelemetry give up for more.
   public func refusal(
-    _ request: IngestRequest, status: Int, reason: String, retryAfter: Int? = nil
+    _ request: IngestRequest, status asked: Int, reason: String, retryAfter: Int? = nil
   ) -> IngestResponse {
-    let word = Self.word(for: status)
     let path = Self.normalized(request.path)
+    let status = asked == 408 && drops408(path, request.path) ? 503 : asked
+    let word = Self.word(for: status)
     if let door = doors[path] {
       return refusal(request, door.mappings[0].format, status, word, reason, retryAfter)
     }
@@ -47,6 +51,8 @@ extension Ingest {
     case .amplitude:
       switch status {
       case 413: .json(413, ["code": 413, "error": "Payload too large"])
+      case 429 where !request.body.isEmpty:
+        Self.amplitudeDelay(.tooMany(retryAfter ?? 1), events: Self.amplitudeEvents(request.body))
       case 408, 429, 503:
         .json(status, ["code": .integer(Int64(status)), "error": .string(reason)], retryAfter: retryAfter)
       default: Self.amplitudeMissing(reason, field: "body")
@@ -56,6 +62,38 @@ extension Ingest {
     case .posthog: .text(status, reason, retryAfter: retryAfter)
     case .otlp: OTLPEncoding(request).error(status, reason, retryAfter: retryAfter)
     case .json: Self.jsonError(status, word, reason, retryAfter: retryAfter)
+    }
+  }
+
+  /// Whether a request at this path is to be read although it is put off: without the names of its events
+  /// Amplitude's SDKs are through their tries in seconds.
+  public func namesEvents(path: String) -> Bool {
+    let normal = Self.normalized(path)
+    if let door = doors[normal] { return door.mappings[0].format == .amplitude }
+    switch VendorRoute(path: normal, original: path) {
+    case .amplitude, .batch(hasSlash: false): return true
+    default: return false
+    }
+  }
+
+  /// How many events a body of Amplitude's has.
+  private static func amplitudeEvents(_ body: [UInt8]) -> Int {
+    var count = 0
+    _ = withDocument(body) { document in
+      let events = document.nodes[0].kind == .array ? 0 : document.member("events", of: 0) ?? 0
+      count = document.nodes[events].kind == .array ? document.children(of: events).count : 1
+      return .notMine
+    }
+    return count
+  }
+
+  /// Whether the SDKs of a path give up what is answered with 408: RudderStack's, which share Segment's addresses,
+  /// and OpenTelemetry's.
+  private func drops408(_ path: String, _ original: String) -> Bool {
+    if let door = doors[path] { return [.segment, .otlp].contains(door.mappings[0].format) }
+    switch VendorRoute(path: path, original: original) {
+    case .segment, .segmentSettings, .otlp: return true
+    default: return false
     }
   }
 
@@ -75,7 +113,7 @@ extension Ingest {
 
   /// The largest body of a path, compressed or inflated: no less than its SDKs may send.
   public static func largestBody(path: String) -> Int {
-    normalized(path) == "/v1/logs" ? 64 << 20 : 20 << 20
+    normalized(path).hasSuffix("/v1/logs") ? 64 << 20 : 20 << 20
   }
 
   /// What a client of a format that is not accepted is told, `nil` where the request is none of these.

@@ -10,6 +10,8 @@ extension Ingest {
         return .answered(dialect.error(400, "invalid_request", "the pixel's data is not base64"))
       }
       request.body = body
+    } else if dialect == .rudderPixel {
+      request.body = request.pixelCall
     } else if request.method != "POST" {
       return .answered(dialect.error(405, "method_not_allowed", "calls are sent with POST"))
     }
@@ -79,10 +81,12 @@ extension Ingest {
       request.parameter("writekey"), request.parameter("writeKey"), request.bearer, request.basicText,
       request.header("x-auth-token"), request.parameter("token"),
     ]
-    // Jitsu 2 joins key and secret by a colon.
-    return keys.compactMap(\.self).first { !$0.isEmpty }.map {
-      open(.segment, key: String($0.prefix { $0 != ":" }))
-    }
+    guard let key = keys.compactMap(\.self).first(where: { !$0.isEmpty }) else { return nil }
+    // Jitsu 2 joins key and secret by a colon; a key that was taken over may have one in it.
+    let opening = open(.segment, key: String(key.prefix { $0 != ":" }))
+    guard case .unknownKey = opening else { return opening }
+    let whole = key == request.basicUser ? request.basicPair ?? key : key
+    return whole.contains(":") ? open(.segment, key: whole) : opening
   }
 
   private static func sentAt(_ index: Int, _ document: Document) -> Timestamp? {

@@ -140,10 +140,12 @@ extension IngestResponse {
 
 extension IngestRequest {
   /// The user name of `Authorization: Basic`.
-  var basicUser: String? {
+  var basicUser: String? { basicPair.map { String($0.prefix { $0 != ":" }) } }
+
+  /// User name, colon and password of `Authorization: Basic`.
+  var basicPair: String? {
     guard var text = basicText else { return nil }
-    let decoded = text.withUTF8 { Base64.decode($0) }
-    return decoded.map { String(decoding: $0.prefix { $0 != UInt8(ascii: ":") }, as: UTF8.self) }
+    return text.withUTF8 { Base64.decode($0) }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// What stands behind `Authorization: Basic`; some clients write a key there as it is.

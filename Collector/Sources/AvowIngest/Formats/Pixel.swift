@@ -25,6 +25,28 @@ extension IngestRequest {
       + [UInt8(ascii: "]")]
   }
 
+  /// The call a pixel's address stands for: each pair of the query is a member, a dot in its name one of an object.
+  var pixelCall: [UInt8] {
+    var call: [String: JSONValue] = [:]
+    for (name, value) in query where name != "writeKey" {
+      Self.set(.string(value), at: name.split(separator: ".").prefix(8), in: &call)
+    }
+    return JSONValue.object(call).bytes
+  }
+
+  private static func set(
+    _ value: JSONValue, at path: ArraySlice<Substring>, in members: inout [String: JSONValue]
+  ) {
+    guard let name = path.first.map(String.init) else { return }
+    guard path.count > 1 else {
+      members[name] = value
+      return
+    }
+    var inner = members[name]?.objectValue ?? [:]
+    set(value, at: path.dropFirst(), in: &inner)
+    members[name] = .object(inner)
+  }
+
   private static func isPixelEnvelope(_ name: String) -> Bool {
     switch name {
     case "data", "cookie_domain", "process_headers", "writekey", "writeKey", "token", "ip_policy",

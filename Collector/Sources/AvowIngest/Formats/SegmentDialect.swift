@@ -8,6 +8,8 @@ enum SegmentDialect: Equatable {
   /// Jitsu 2 tells browsers of no error by status.
   case jitsuBrowser
   case jitsuPixel
+  /// Whoever loads RudderStack's pixel gets one, whatever became of the call.
+  case rudderPixel
 
   /// What became of a request's events.
   struct Outcome: Sendable {
@@ -21,7 +23,7 @@ enum SegmentDialect: Equatable {
     switch self {
     case .segment: return .json(200, ["success": true])
     case .rudderStack: return .text(200, "ok")
-    case .jitsuPixel: return .pixel
+    case .jitsuPixel, .rudderPixel: return .pixel
     case .jitsuServer, .jitsuBrowser:
       guard outcome.isBatch else {
         guard outcome.refused.isEmpty else {
@@ -63,6 +65,8 @@ enum SegmentDialect: Equatable {
         default: message
         }
       return .text(status, text, retryAfter: retryAfter)
+    case .rudderPixel:
+      return status == 429 || status == 503 ? .text(status, message, retryAfter: retryAfter) : .pixel
     case .jitsuServer, .jitsuBrowser, .jitsuPixel:
       // A browser that may come back is told so; it could do nothing about any other error.
       let isLasting = status != 429 && status != 503

@@ -20,7 +20,7 @@ enum VendorRoute: Equatable {
   enum JitsuCall: Equatable { case events, bulk, pixel }
 
   /// What PostHog's SDKs ask before they send.
-  enum PostHogStart: Equatable { case flags, config }
+  enum PostHogStart: Equatable { case flags, config, script }
 
   /// The route of a path without its trailing slash, `nil` for one that no SDK knows.
   init?(path: String, original: String) {
@@ -37,6 +37,8 @@ enum VendorRoute: Equatable {
       "/api/v1/segment/compat/v1/batch", "/v1/batch", "/v1/b", "/v1/import":
       self = .segment(call: nil, .segment)
     case "/beacon/v1/batch": self = .segment(call: nil, .rudderStack)
+    case "/pixel/v1/track", "/pixel/v1/page":
+      self = .segment(call: String(path.dropFirst(10)), .rudderPixel)
     case "/v1/merge": self = .segment(call: "merge", .rudderStack)
     case "/v1/identify", "/v1/track", "/v1/page", "/v1/screen", "/v1/group", "/v1/alias":
       self = .segment(call: String(path.dropFirst(4)), .segment)
@@ -44,7 +46,7 @@ enum VendorRoute: Equatable {
     case "/i/v0/e", "/e", "/track", "/engage", "/capture": self = .posthog
     case "/i/v1/analytics/events": self = .posthogCapture
     case "/flags", "/decide": self = .posthogStart(.flags)
-    case "/v1/logs": self = .otlp
+    case "/v1/logs", "/i/v1/logs": self = .otlp
     case "/i": self = .snowplow
     default:
       if let route = Self(prefixOf: path) { self = route } else { return nil }
@@ -65,6 +67,8 @@ enum VendorRoute: Equatable {
       self = .segmentSettings
     } else if path.hasPrefix("/array/"), path.hasSuffix("/config") {
       self = .posthogStart(.config)
+    } else if path.hasPrefix("/array/"), path.hasSuffix("/config.js") {
+      self = .posthogStart(.script)
     } else if path.hasPrefix("/com.snowplowanalytics.") {
       self = .snowplow
     } else {

@@ -41,11 +41,7 @@ public final class Access: Sendable {
   /// What a request may do, from its headers, whether its connection comes from this machine, and whether it is
   /// for a page.
   func level(of headers: RequestHeaders, isLocal: Bool, isPage: Bool = true) -> Level {
-    if let authorization = headers["authorization"], authorization.hasPrefix("Bearer "),
-      isToken(authorization.dropFirst(7))
-    {
-      return .change
-    }
+    if let token = headers.bearer, isToken(token) { return .change }
     if let session = headers.cookie(Self.cookie), isSession(session) {
       // A cookie is sent along by other sites' forms too; those may look at nothing and change nothing.
       // Whoever does not say where it comes from may look: a browser always says so when it changes things.
@@ -96,6 +92,12 @@ struct RequestHeaders: Sendable {
   var fields: [(name: String, value: String)]
 
   subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
+  /// The token of `Authorization: Bearer`; a scheme's letter case does not matter (RFC 9110, 11.1).
+  var bearer: String? {
+    guard let header = self["authorization"], header.prefix(7).lowercased() == "bearer " else { return nil }
+    return String(header.dropFirst(7)).trimmingSpaces
+  }
 
   /// The value of a cookie.
   func cookie(_ name: String) -> String? {

@@ -40,6 +40,18 @@ public struct AddressRange: Sendable, Hashable {
     return isMapped ? Array(six[12...]) : six
   }
 
+  /// The address of what a proxy says of a sender, with or without a port: `203.0.113.5:1234`, `[2001:db8::1]:443`.
+  static func address(_ text: String) -> String? {
+    if bytes(text) != nil { return text }
+    var address = Substring(text)
+    if address.first == "[", let end = address.firstIndex(of: "]") {
+      address = address[..<end].dropFirst()
+    } else if let colon = address.lastIndex(of: ":") {
+      address = address[..<colon]
+    }
+    return bytes(String(address)) == nil ? nil : String(address)
+  }
+
   /// This machine itself.
   static let loopback = ["127.0.0.0/8", "::1"].compactMap { AddressRange($0) }
 }

@@ -8,6 +8,8 @@ import Synchronization
 public final class KeyRing: Sendable {
   private struct State {
     var apps: [[UInt8]: String] = [:]
+    /// What may ask for erasures, and nothing else, of an app.
+    var erasers: [[UInt8]: String] = [:]
     /// Keys seen lately, so that a busy sender does not cost a hash for each request.
     var recent: [String: String] = [:]
   }
@@ -28,10 +30,20 @@ public final class KeyRing: Sendable {
     }
   }
 
+  /// Returns the app of which a key may erase users, `nil` for any other.
+  func erases(_ key: String) -> String? {
+    guard key.utf8.count <= 128 else { return nil }
+    let digest = Secret.digest(key)
+    return state.withLock { $0.erasers[digest] }
+  }
+
   func replace(with keys: [StoredKey]) {
+    let inForce = keys.filter { $0.revoked == nil }
     state.withLock { state in
       state.apps = Dictionary(
-        keys.filter { $0.revoked == nil }.map { ($0.digest, $0.app) }, uniquingKeysWith: { $1 })
+        inForce.filter { !$0.erases }.map { ($0.digest, $0.app) }, uniquingKeysWith: { $1 })
+      state.erasers = Dictionary(
+        inForce.filter(\.erases).map { ($0.digest, $0.app) }, uniquingKeysWith: { $1 })
       state.recent.removeAll()
     }
   }
@@ -45,4 +57,6 @@ public struct StoredKey: Sendable, Hashable {
   public var prefix: String
   public var created: Timestamp
   public var revoked: Timestamp?
+  /// Whether it may ask for erasures and not write.
+  public var erases = false
 }

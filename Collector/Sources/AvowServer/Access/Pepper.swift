@@ -9,7 +9,7 @@ enum Pepper {
   /// - Parameter isReplaced: Whether another secret than before is fine: known users become strangers.
   /// - Throws: `CollectorError` when it is missing, another one, or cannot be used.
   static func load(
-    _ path: String, _ database: ControlDatabase, isReplaced: Bool, at time: Timestamp
+    _ path: String, _ database: ControlDatabase, isReplaced: Bool
   ) throws(CollectorError) -> [UInt8] {
     let known = try database.note(note)
     let pepper: [UInt8]
@@ -25,12 +25,19 @@ enum Pepper {
         "\(path) is not the pepper that this folder's pseudonyms were made with: put the right file there, or name it with --pepper-file or AVOW_PEPPER_FILE; \(lost)"
       )
     }
-    if known != hash {
-      try database.setNote(note, hash)
-      // From now on receipts say what they cannot reach.
-      if known != nil { try database.notePepperReplaced(at: time) }
-    }
     return pepper
+  }
+
+  /// Keeps the hash of the secret in force, once the store has taken it: it takes no other where somebody was erased.
+  static func remember(
+    _ pepper: [UInt8], _ database: ControlDatabase, at time: Timestamp
+  ) throws(CollectorError) {
+    let known = try database.note(note)
+    let hash = hexadecimal(SHA256.hash(Array("pepper".utf8) + pepper))
+    guard known != hash else { return }
+    // From then on receipts say what they cannot reach.
+    if known != nil { try database.notePepperReplaced(at: time) }
+    try database.setNote(note, hash)
   }
 
   /// Whether a secret is the folder's own; `nil` when the folder does not know its secret yet.

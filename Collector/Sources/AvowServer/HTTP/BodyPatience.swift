@@ -54,6 +54,19 @@ final class BodyPatience: ChannelDuplexHandler, RemovableChannelHandler {
     context.fireChannelReadComplete()
   }
 
+  func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if event is ChannelShouldQuiesceEvent { stopWaiting(context) }
+    context.fireUserInboundEventTriggered(event)
+  }
+
+  /// When the collector ends, a body that is not whole in five seconds is answered rather than cut off: some SDKs
+  /// lose without a trace what they sent into a connection that closes.
+  private func stopWaiting(_ context: ChannelHandlerContext) {
+    _ = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(5)) { [self] in
+      if left != nil, context.channel.isActive { giveUp(context) }
+    }
+  }
+
   func channelInactive(context: ChannelHandlerContext) {
     stop()
     context.fireChannelInactive()
@@ -74,12 +87,15 @@ final class BodyPatience: ChannelDuplexHandler, RemovableChannelHandler {
       watch = nil
       guard let left = self.left, let since = self.since else { return }
       if NIODeadline.now() < since + left { return schedule(context) }
-      self.left = nil
-      self.since = nil
-      context.fireErrorCaught(TooSlow())
-      watch = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) {
-        context.close(promise: nil)
-      }
+      giveUp(context)
+    }
+  }
+
+  private func giveUp(_ context: ChannelHandlerContext) {
+    stop()
+    context.fireErrorCaught(TooSlow())
+    watch = context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(2)) {
+      context.close(promise: nil)
     }
   }
 }

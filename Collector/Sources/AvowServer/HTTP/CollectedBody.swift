@@ -111,10 +111,10 @@ struct CollectedBody {
     }
   }
 
-  private static let tooSlow = Refusal(
+  static let tooSlow = Refusal(
     status: .requestTimeout, reason: "the body came too slowly; try again", retryAfter: 2)
 
-  private static func tooLarge(_ limit: Int) -> Refusal {
+  static func tooLarge(_ limit: Int) -> Refusal {
     Refusal(status: .contentTooLarge, reason: "the body is larger than \(limit >> 20) MiB")
   }
 

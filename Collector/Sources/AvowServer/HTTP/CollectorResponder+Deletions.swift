@@ -11,8 +11,7 @@ extension CollectorResponder {
     if let seconds = limits.deletion(from: address) {
       return CollectedBody.Refusal.tooMany(seconds).response
     }
-    guard let authorization = request.headers[.authorization], authorization.hasPrefix("Bearer "),
-      let app = state.keys.app(of: String(authorization.dropFirst(7)))
+    guard let key = Self.headers(request).bearer, let app = state.keys.app(of: key)
     else {
       return Self.json(.unauthorized, ["error": "the write key is missing or unknown"])
     }
@@ -55,14 +54,17 @@ extension CollectorResponder {
 
   /// `POST /api/2/deletions/users`: for programs that speak Amplitude's privacy interface.
   ///
-  /// The account's `api_key:secret_key` is the app's write key and the admin token. Unlike there, unknown
+  /// The account's `api_key:secret_key` is the app's write key and a key for its erasures, or the admin token. Unlike there, unknown
   /// users are no error: nobody but the user can know that an identifier was never sent, and one that is
   /// unknown today is kept out tomorrow.
-  func amplitudeDeletion(_ request: Request) async -> Response {
+  func amplitudeDeletion(_ request: Request, _ context: CollectorContext) async -> Response {
     guard let app = amplitudeApp(request) else { return Self.amplitudeUnauthorized }
     do {
-      let body = try await request.body.collect(upTo: 1 << 20)
-      let document = try JSONValue(parsing: body.readableBytesView)
+      let address = clientAddress(Self.headers(request), context)
+      var body = try await CollectedBody(
+        request, limit: 1 << 20, budget: budget, from: Self.sender(address))
+      defer { budget.release(of: &body.holding) }
+      let document = try JSONValue(parsing: body.bytes)
       let users = document["user_ids"]?.arrayValue ?? []
       let numbers = document["amplitude_ids"]?.arrayValue ?? []
       let quoted = users.compactMap(\.stringValue)
@@ -98,6 +100,8 @@ extension CollectorResponder {
       return Self.json(.ok, .object(job))
     } catch is JSONError {
       return Self.json(.badRequest, ["error": "the body is not JSON"])
+    } catch let refusal as CollectedBody.Refusal {
+      return refusal.response
     } catch {
       return Self.busy("not erased now; try again in a moment")
     }
@@ -113,9 +117,7 @@ extension CollectorResponder {
     }
     do {
       let days = first.dayNumber...max(first.dayNumber, last.dayNumber)
-      let jobs = try state.database.deletions(app: app).filter {
-        $0.source != .client && days.contains($0.asked.day)
-      }
+      let jobs = try state.database.deletions(app: app, askedOn: days).filter { $0.source != .client }
       return Self.json(.ok, .array(jobs.map { .object(Self.amplitudeJob($0)) }))
     } catch {
       return Self.busy("the list cannot be read now; try again in a moment")
@@ -132,17 +134,22 @@ extension CollectorResponder {
     ]
   }
 
-  /// The app named by the write key, when the admin token stands beside it.
+  /// The app named by the write key, when a key for its erasures or the admin token stands beside it.
   private func amplitudeApp(_ request: Request) -> String? {
-    guard let pair = BasicCredentials(request.headers[.authorization]) else { return nil }
-    guard state.access.isToken(pair.password) else { return nil }
-    return state.keys.app(of: pair.user)
+    guard let pair = BasicCredentials(request.headers[.authorization]),
+      let app = state.keys.app(of: pair.user)
+    else { return nil }
+    let isAllowed = state.keys.erases(pair.password) == app
+    return isAllowed || state.access.isToken(pair.password) ? app : nil
   }
 
   private static var amplitudeUnauthorized: Response {
     var response = json(
       .unauthorized,
-      ["error": "send Basic authorization: an app's write key as user, the admin token as password"])
+      [
+        "error":
+          "send Basic authorization: an app's write key as user, a key of `avow keys add APP --erasures` as password"
+      ])
     response.headers[.wwwAuthenticate] = "Basic realm=\"avow\""
     return response
   }

@@ -107,6 +107,7 @@ extension CollectorResponder {
   static func response(_ answer: IngestResponse) -> Response {
     var headers = HTTPFields()
     headers[.contentType] = answer.contentType
+    if answer.status == 405 { headers[.allow] = "POST, OPTIONS" }
     if let seconds = answer.retryAfter { headers[.retryAfter] = String(seconds) }
     return Response(
       status: .init(code: answer.status), headers: headers,
@@ -147,6 +148,12 @@ extension CollectorResponder {
       .notFound, ["error": "nothing answers here; events go to /v1/events or to a path a catalog declares"])
   }
 
+  static func methodNotAllowed(_ allowed: String) -> Response {
+    var response = json(.methodNotAllowed, ["error": .string("this address answers \(allowed)")])
+    response.headers[.allow] = allowed
+    return response
+  }
+
   static var signInNeeded: Response {
     html(
       .unauthorized,
@@ -177,6 +184,7 @@ extension CollectorResponder {
     return response
   }
 
+  static let hostField = HTTPField.Name("Host")!
   private static var referrerPolicy: HTTPField.Name { HTTPField.Name("Referrer-Policy")! }
   private static var openerPolicy: HTTPField.Name { HTTPField.Name("Cross-Origin-Opener-Policy")! }
   private static var resourcePolicy: HTTPField.Name { HTTPField.Name("Cross-Origin-Resource-Policy")! }

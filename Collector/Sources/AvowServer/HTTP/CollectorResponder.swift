@@ -33,6 +33,10 @@ struct CollectorResponder: HTTPResponder {
   private func answer(_ request: Request, _ context: CollectorContext) async -> Response {
     let target = RequestTarget(request.head.path ?? "/")
     let method = request.method.rawValue
+    // The first became the authority. Which of two a proxy went by, nobody knows (RFC 9112, 3.2).
+    if request.headers[Self.hostField] != nil {
+      return Self.json(.badRequest, ["error": "a request has one Host field"])
+    }
     if !isControl {
       if method == "OPTIONS", state.ingest.claims(path: target.path) { return Self.preflight }
       let isRead = method == "GET" || method == "HEAD"
@@ -40,10 +44,18 @@ struct CollectorResponder: HTTPResponder {
       if state.ingest.claims(path: target.path, headers: Self.formatHeaders(request)) {
         return await ingest(method, target, request, context)
       }
-      if method == "POST", target.path == "/v1/deletions" { return await deletion(request, context) }
-      if target.path == Self.amplitudeDeletions, method == "POST" || method == "GET" {
-        return method == "POST" ? await amplitudeDeletion(request) : amplitudeDeletions(target, request)
+      let path = Ingest.normalized(target.path)
+      if path == "/v1/deletions" {
+        return method == "POST" ? await deletion(request, context) : Self.methodNotAllowed("POST")
       }
+      if path == Self.amplitudeDeletions {
+        switch method {
+        case "POST": return await amplitudeDeletion(request, context)
+        case "GET": return amplitudeDeletions(target, request)
+        default: return Self.methodNotAllowed("GET, POST")
+        }
+      }
+      if !isRead, Self.isPage(target.path) { return Self.methodNotAllowed("GET, HEAD") }
     }
     if target.path.hasPrefix("/admin/") { return await adminResponse(method, target, request, context) }
     return Self.notFound(target.path)
@@ -67,15 +79,22 @@ struct CollectorResponder: HTTPResponder {
     if target.path.hasPrefix("/catalog/") { return catalogPage(target) }
     if target.path.hasPrefix("/public/") { return await publicPage(target) }
     let isMetrics = target.path == "/metrics"
-    guard isMetrics || target.path == "/" || target.path == "/apps" || target.path.hasPrefix("/apps/") else {
-      return nil
-    }
+    guard Self.isPage(target.path) else { return nil }
     let isLocal = context.address.map(Loopback.isName) ?? false
     guard state.access.level(of: Self.headers(request), isLocal: isLocal) >= .view else {
       return Self.signInNeeded
     }
     if isMetrics { return metrics() }
     return await page(target)
+  }
+
+  /// Whether something is to be looked at there.
+  private static func isPage(_ path: String) -> Bool {
+    switch path {
+    case "/", "/apps", "/metrics", "/health", "/ready", "/.well-known/telemetry", "/sign-in", "/favicon.ico":
+      true
+    default: ["/apps/", "/catalog/", "/public/"].contains { path.hasPrefix($0) }
+    }
   }
 
   // MARK: Events
@@ -93,18 +112,17 @@ struct CollectorResponder: HTTPResponder {
     let isForm: Bool
     do throws(CollectedBody.Refusal) {
       let sender = Self.sender(address)
-      if let sender, let seconds = limits.request(from: sender) {
-        throw CollectedBody.Refusal.tooMany(seconds)
-      }
+      let wait = sender.flatMap { limits.request(from: $0) }
+      if let wait, !ingest.namesEvents(path: target.path) { throw CollectedBody.Refusal.tooMany(wait) }
       let body = try await CollectedBody(
         request, limit: CollectedBody.limit(path: target.path), budget: budget, from: sender)
       (ingestRequest.body, holding, isForm) = (body.bytes, body.holding, body.isForm)
+      if let wait {
+        budget.release(of: &holding)
+        throw CollectedBody.Refusal.tooMany(wait)
+      }
     } catch {
-      // In the format's own words: SDKs read an error's body to decide whether to send again.
-      return Self.withCORS(
-        Self.response(
-          ingest.refusal(
-            ingestRequest, status: error.status.code, reason: error.reason, retryAfter: error.retryAfter)))
+      return refused(ingestRequest, error)
     }
     defer { budget.release(of: &holding) }
     ingestRequest.received = state.clock.now()
@@ -115,15 +133,11 @@ struct CollectorResponder: HTTPResponder {
     if let file { ingestRequest.inflate = { file.inflate($0) } }
     let received = ingest.receive(ingestRequest)
     if let file, file.isPutOff {
-      let busy = CollectedBody.busy
-      return Self.withCORS(
-        Self.response(
-          ingest.refusal(
-            ingestRequest, status: busy.status.code, reason: busy.reason, retryAfter: busy.retryAfter)))
+      return refused(ingestRequest, CollectedBody.busy)
     }
     switch received {
     case .notMine:
-      return Self.notFound(target.path)
+      return Self.methodNotAllowed("POST, OPTIONS")
     case .answered(let response):
       return Self.withCORS(Self.response(response))
     case .batch(let batch, let reply):
@@ -140,6 +154,15 @@ struct CollectorResponder: HTTPResponder {
         return Self.withCORS(Self.response(reply.unavailable()))
       }
     }
+  }
+
+  /// A refusal in the format's own words: SDKs read an error's body to decide whether to send again.
+  private func refused(_ request: IngestRequest, _ refusal: CollectedBody.Refusal) -> Response {
+    var response = Self.response(
+      state.ingest.refusal(
+        request, status: refusal.status.code, reason: refusal.reason, retryAfter: refusal.retryAfter))
+    if refusal.status == .requestTimeout { response.headers[.connection] = "close" }
+    return Self.withCORS(response)
   }
 
   /// Who is limited: this machine's own programs are not, a proxy in front is by whom it speaks for.
@@ -161,9 +184,9 @@ struct CollectorResponder: HTTPResponder {
     let hops = headers.fields.filter { $0.name == "x-forwarded-for" }
       .flatMap { $0.value.split(separator: ",") }.map { String($0).trimmingSpaces }
     for hop in hops.reversed() {
-      guard AddressRange.bytes(hop) != nil else { break }
-      sender = hop
-      if !isTrusted(hop) { break }
+      guard let address = AddressRange.address(hop) else { break }
+      sender = address
+      if !isTrusted(address) { break }
     }
     return sender
   }
@@ -193,10 +216,12 @@ struct CollectorResponder: HTTPResponder {
         } else {
           asked.parameters += RequestTarget.pairs(String(buffer: body))
         }
+      } catch is BodyPatience.TooSlow {
+        return CollectedBody.tooSlow.response
+      } catch is NIOTooManyBytesError {
+        return CollectedBody.tooLarge(AdminAPI.largestBody(path: path)).response
       } catch {
-        return Self.json(
-          .contentTooLarge,
-          ["error": .string("the body is larger than \(AdminAPI.largestBody(path: path) >> 20) MiB")])
+        return Self.json(.badRequest, ["error": "the body ended before it was complete"])
       }
     }
     let answer = await admin.respond(to: asked)

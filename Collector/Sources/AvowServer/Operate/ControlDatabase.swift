@@ -70,6 +70,9 @@ final class ControlDatabase: Sendable {
     migrator.registerMigration("states of published weeks") { db in try makePublishedStates(db) }
     migrator.registerMigration("deletions cleaned") { db in try addCleaning(db) }
     migrator.registerMigration("marks of erased users") { db in try makeMarks(db) }
+    migrator.registerMigration("keys for erasures") { db in
+      try db.execute(sql: "ALTER TABLE keys ADD COLUMN erases INTEGER NOT NULL DEFAULT 0")
+    }
     return migrator
   }
 
@@ -78,9 +81,10 @@ final class ControlDatabase: Sendable {
   func insertKey(_ key: StoredKey) throws(CollectorError) {
     try write { db in
       try db.execute(
-        sql: "INSERT OR REPLACE INTO keys(digest, app, prefix, created, revoked) VALUES (?, ?, ?, ?, NULL)",
+        sql:
+          "INSERT OR REPLACE INTO keys(digest, app, prefix, created, revoked, erases) VALUES (?, ?, ?, ?, NULL, ?)",
         arguments: [
-          key.digest.blob, key.app, key.prefix, key.created.milliseconds,
+          key.digest.blob, key.app, key.prefix, key.created.milliseconds, key.erases,
         ])
     }
   }
@@ -99,7 +103,7 @@ final class ControlDatabase: Sendable {
         StoredKey(
           app: row["app"], digest: Array(row["digest"] as Data), prefix: row["prefix"],
           created: Timestamp(milliseconds: row["created"]),
-          revoked: (row["revoked"] as Int64?).map(Timestamp.init(milliseconds:)))
+          revoked: (row["revoked"] as Int64?).map(Timestamp.init(milliseconds:)), erases: row["erases"])
       }
     }
   }

@@ -91,16 +91,22 @@ extension ControlDatabase {
     try write { try $0.execute(sql: "DELETE FROM deletions WHERE events IS NULL") }
   }
 
-  /// The requests of an app, the newest first; `nil` means of all.
-  func deletions(app: String?, isPending: Bool? = nil, limit: Int = 1000) throws(CollectorError) -> [Deletion]
-  {
+  /// The requests of an app, the newest first; `nil` means of all. Without days the newest thousand.
+  func deletions(
+    app: String?, isPending: Bool? = nil, askedOn days: ClosedRange<Int>? = nil
+  ) throws(CollectorError) -> [Deletion] {
     try read { db in
       try Row.fetchAll(
         db,
         sql: """
           SELECT * FROM deletions WHERE (?1 IS NULL OR app = ?1)
-            AND (?2 IS NULL OR ?2 = (erased IS NULL AND events IS NOT NULL)) ORDER BY number DESC LIMIT ?3
-          """, arguments: [app, isPending, limit]
+            AND (?2 IS NULL OR ?2 = (erased IS NULL AND events IS NOT NULL))
+            AND (?3 IS NULL OR (asked >= ?3 AND asked < ?4)) ORDER BY number DESC LIMIT ?5
+          """,
+        arguments: [
+          app, isPending, days.map { Timestamp(day: $0.lowerBound).milliseconds },
+          days.map { Timestamp(day: $0.upperBound + 1).milliseconds }, days == nil ? 1000 : -1,
+        ]
       ).map(Self.deletion)
     }
   }

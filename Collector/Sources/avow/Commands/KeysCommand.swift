@@ -13,11 +13,13 @@ struct KeysCommand: AsyncParsableCommand {
 
     @Argument(help: "The app the key writes to.") var app: String
     @Option(name: .long, help: "Take over a key that deployed clients carry already.") var key: String?
+    @Flag(name: .long, help: "Make a secret that may ask for erasures of the app's users and nothing else.")
+    var erasures = false
     @OptionGroup var options: DataOptions
 
     func run() async throws {
       let answer = try await options.json(
-        AdminRequest("POST", "keys", [("app", app), ("key", key ?? "")]))
+        AdminRequest("POST", "keys", [("app", app), ("key", key ?? ""), ("for", erasures ? "erasures" : "")]))
       print(answer["key"]?.stringValue ?? "")
     }
   }
@@ -36,9 +38,9 @@ struct KeysCommand: AsyncParsableCommand {
         return
       }
       let rows = keys.map { key in
-        ["app", "key", "created", "revoked"].map { key[$0]?.stringValue ?? "-" }
+        ["app", "key", "for", "created", "revoked"].map { key[$0]?.stringValue ?? "-" }
       }
-      print(table([["APP", "KEY", "CREATED", "REVOKED"]] + rows))
+      print(table([["APP", "KEY", "FOR", "CREATED", "REVOKED"]] + rows))
     }
   }
 
