@@ -40,7 +40,7 @@ let package = Package(
     .trait(
       name: "ForeignFormats",
       description:
-        "Encoders for Amplitude, Jitsu, Segment, PostHog, OTLP and plain JSON, some 100 kB of a program."),
+        "Encoders for Amplitude, Jitsu, Segment, PostHog, OTLP and plain JSON, some 70 kB of a program."),
     .trait(
       name: "ArgumentParser",
       description: "The telemetry subcommand for programs that use swift-argument-parser."),

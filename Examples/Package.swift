@@ -41,7 +41,8 @@ let package = Package(
       name: "ExamplesTests",
       dependencies: [
         "HostSupport", "InferenceServer", "Flow", "Optimizer", "MonitoringService", "LibraryUse",
-        "MonitoringLibrary", .product(name: "AvowWire", package: "avow"),
+        "MonitoringLibrary", .product(name: "AvowTesting", package: "avow"),
+        .product(name: "AvowWire", package: "avow"),
       ], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

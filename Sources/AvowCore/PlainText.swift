@@ -53,21 +53,28 @@ package enum PlainText {
     return words
   }
 
-  /// Returns a few names in the order of their UTF-8 bytes.
+  /// Returns names in the order of their UTF-8 bytes; by a heap, so that no number of them takes long.
   @inline(never)
   package static func ordered(_ names: [String]) -> [String] {
-    var ordered: [String] = []
-    ordered.reserveCapacity(names.count)
-    for name in names {
-      var low = 0
-      var high = ordered.count
-      while low < high {
-        let middle = (low + high) / 2
-        if precedes(name, ordered[middle]) { high = middle } else { low = middle + 1 }
-      }
-      ordered.insert(name, at: low)
+    var names = names
+    for root in (0..<names.count / 2).reversed() { sift(&names, root, names.count) }
+    for end in (0..<names.count).reversed() {
+      names.swapAt(0, end)
+      sift(&names, 0, end)
     }
-    return ordered
+    return names
+  }
+
+  /// Lets a name sink until none below it comes after it.
+  private static func sift(_ names: inout [String], _ start: Int, _ end: Int) {
+    var root = start
+    while root * 2 + 1 < end {
+      var child = root * 2 + 1
+      if child + 1 < end, precedes(names[child], names[child + 1]) { child += 1 }
+      guard precedes(names[root], names[child]) else { return }
+      names.swapAt(root, child)
+      root = child
+    }
   }
 
   private static func precedes(_ left: String, _ right: String) -> Bool {

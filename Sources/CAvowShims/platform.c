@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #endif
 #include "CAvowShims.h"
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -11,6 +12,9 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#if defined(__linux__)
+#include <sys/syscall.h>
+#endif
 #include <time.h>
 #include <unistd.h>
 #if defined(__linux__)
@@ -31,6 +35,38 @@ int avow_open_file(int directory, const char *name, bool writable, bool create) 
   int flags = O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | (writable ? O_RDWR : O_RDONLY);
   if (create) flags |= O_CREAT | O_EXCL;
   return openat(directory, name, flags, 0600);
+}
+
+// By the system call where there is one: the library's stream takes five more and 32 kB, which a program's start
+// would pay for.
+void avow_for_each_name(int directory, void *context, void (*body)(void *context, const char *name)) {
+  int copy = avow_open_directory(directory, ".");
+  if (copy < 0) return;
+#if defined(__linux__)
+  // struct linux_dirent64: inode, offset, length, type, name.
+  _Alignas(8) char entries[4096];
+  long length;
+  while ((length = syscall(SYS_getdents64, copy, entries, sizeof entries)) > 0) {
+    for (long place = 0; place < length;) {
+      uint16_t size;
+      memcpy(&size, entries + place + 16, sizeof size);
+      const char *name = entries + place + 19;
+      if (name[0] != '.') body(context, name);
+      place += size;
+    }
+  }
+  close(copy);
+#else
+  DIR *stream = fdopendir(copy);
+  if (!stream) {
+    close(copy);
+    return;
+  }
+  struct dirent *entry;
+  while ((entry = readdir(stream)))
+    if (entry->d_name[0] != '.') body(context, entry->d_name);
+  closedir(stream);
+#endif
 }
 
 int avow_open_readable(const char *path) { return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); }

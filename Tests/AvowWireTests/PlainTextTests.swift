@@ -27,5 +27,10 @@ struct PlainTextTests {
   @Test func `names are ordered by their bytes`() {
     let names = ["b", "", "a", "ab", "B", "é", "e\u{301}", "z", "a"]
     #expect(PlainText.ordered(names) == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+    #expect(PlainText.ordered([]) == [])
+    for count in 1..<70 {
+      let many = (0..<count).map { String($0 * 7919 % 101) }
+      #expect(PlainText.ordered(many) == many.sorted())
+    }
   }
 }

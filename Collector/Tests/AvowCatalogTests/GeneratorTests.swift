@@ -120,7 +120,7 @@ struct GeneratorTests {
         """
       try write(main, "main.swift")
       var objects: [String] = []
-      for module in ["Avow", "AvowWire", "CAvowShims"] {
+      for module in ["Avow", "AvowCore", "CAvowShims"] {
         let place = Self.build.appending(path: "\(module).build")
         objects += try FileManager.default.contentsOfDirectory(at: place, includingPropertiesForKeys: nil)
           .filter { $0.pathExtension == "o" }.map { $0.path() }

@@ -137,15 +137,12 @@ final class StateDirectory: Sendable {
   }
 
   private func forEachName(_ body: (UnsafePointer<CChar>) -> Void) {
-    let copy = avow_open_directory(descriptor, ".")
-    guard copy >= 0, let stream = fdopendir(copy) else {
-      if copy >= 0 { close(copy) }
-      return
-    }
-    defer { closedir(stream) }
-    while let entry = readdir(stream) {
-      withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { if $0.pointee != 0x2E { body($0) } }
+    withoutActuallyEscaping(body) { body in
+      var body = body
+      withUnsafeMutablePointer(to: &body) { context in
+        avow_for_each_name(descriptor, context) { context, name in
+          context.assumingMemoryBound(to: ((UnsafePointer<CChar>) -> Void).self).pointee(name)
+        }
       }
     }
   }
@@ -186,6 +183,8 @@ final class StateDirectory: Sendable {
       if count == 0 { break }
       if count < 0 { return nil }
       bytes.append(contentsOf: chunk.prefix(min(count, limit - bytes.count)))
+      // Of a file, less than was asked for is the end.
+      if count < chunk.count { break }
     }
     return bytes
   }

@@ -24,7 +24,8 @@ struct LiteralEncoder {
     encoder.begin(event: event)
   }
 
-  @usableFromInline
+  // The rest of the client is compiled for size.
+  @usableFromInline @_optimize(speed)
   mutating func put(_ key: StaticString, _ value: TelemetryValue) {
     guard event >= 0 else { return }
     guard key.hasPointerRepresentation, let first = fields.baseAddress else {

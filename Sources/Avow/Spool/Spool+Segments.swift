@@ -26,10 +26,10 @@ extension Spool {
     }
     let now = clock.now
     state.period = Pseudonyms.period(plan.identity.rotate, of: now)
+    let random = Randomness.identifier()
     let header = SegmentHeader(
-      identifier: SegmentIdentifier(
-        high: Randomness.word(), low: UInt32(truncatingIfNeeded: Randomness.word())),
-      generation: UInt32(truncatingIfNeeded: Randomness.word()) | 1, mode: state.mode, epoch: state.epoch,
+      identifier: SegmentIdentifier(high: random.high, low: UInt32(truncatingIfNeeded: random.low)),
+      generation: UInt32(truncatingIfNeeded: random.low >> 32) | 1, mode: state.mode, epoch: state.epoch,
       user: user(at: now), session: state.session, isEphemeral: isEphemeral, lost: state.lost,
       created: now.milliseconds,
       plan: plan, context: state.context)

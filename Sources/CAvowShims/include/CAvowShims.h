@@ -28,6 +28,8 @@ static inline int avow_error(void) { return errno; }
 static inline bool avow_is_file(uint32_t mode) { return S_ISREG(mode); }
 
 int avow_open_directory(int parent, const char *path);
+/// Calls `body` with each name in a folder that does not begin with a point.
+void avow_for_each_name(int directory, void *context, void (*body)(void *context, const char *name));
 int avow_open_file(int directory, const char *name, bool writable, bool create);
 /// Opens a file wherever it is, links followed; for what the system's administrator owns.
 int avow_open_readable(const char *path);

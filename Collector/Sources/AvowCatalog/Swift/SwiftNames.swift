@@ -74,7 +74,7 @@ struct SwiftNames {
 
   /// What a nested type must not be called: it would hide what the generated code uses.
   static let usedTypes = [
-    "Avow", "AvowWire", "Swift", "Any", "Self", "Type", "Protocol", "Catalog", "Context", "Event",
+    "Avow", "AvowCore", "AvowWire", "Swift", "Any", "Self", "Type", "Protocol", "Catalog", "Context", "Event",
     "EventEncoder",
     "EventDeclaration", "Counter", "DeclaredCounter", "Timing", "DeclaredTiming", "DeclaredCatalog",
     "DeclaredEvent", "DeclaredContext",
