@@ -11,7 +11,7 @@ extension AdminAPI {
       let names = catalog.events.map(\.name).joined(separator: ", ")
       throw CollectorError(.notFound, "\(catalog.app) declares no event \"\(event)\"; it declares \(names)")
     }
-    let today = state.clock.now().day
+    let today = state.today(for: catalog)
     let since = try request.day("since")
     let until = try request.day("until")
     let first = since ?? 0
@@ -93,7 +93,8 @@ struct CSVColumns: Sendable {
 
   var header: [UInt8] {
     let names =
-      ["id", "event", "time", "received", "user", "session"] + context.map { "context." + $0 }
+      ["id", "event", "time", "received", "sent", "ephemeral", "user", "session"]
+      + context.map { "context." + $0 }
       + (properties ?? ["properties"])
     return Array((names.joined(separator: ",") + "\r\n").utf8)
   }
@@ -101,6 +102,8 @@ struct CSVColumns: Sendable {
   func line(_ event: StoredEvent) -> [UInt8] {
     var cells = [
       "\(event.id)", event.event, "\(event.time)", "\(event.received)",
+      // As in NDJSON: only where it says something.
+      event.sent.map { "\($0)" } ?? "", event.isEphemeral ? "true" : "",
       event.user.map { "\($0)" } ?? "", event.session.map { "\($0)" } ?? "",
     ]
     cells += context.map { Self.text(event.context[$0]) }

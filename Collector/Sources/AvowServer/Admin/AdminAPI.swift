@@ -87,7 +87,7 @@ public struct AdminAPI: Sendable {
 
   private func ask(_ request: AdminRequest) async throws -> AdminResponse {
     let entry = try state.catalogs.entry(app: request.required("app"))
-    let today = state.clock.now().day
+    let today = state.today(for: entry.catalog)
     let question = try Question(
       parsing: try request.required("q"), app: entry.catalog.app, catalog: entry.catalog, today: today)
     let answer = try await state.store.answer(question)
