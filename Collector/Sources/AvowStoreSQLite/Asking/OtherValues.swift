@@ -1,5 +1,7 @@
 /// Values that are kept one by one.
 struct OtherValues: ~Copyable {
+  private var words = ZeroedWords(count: 64)
+  /// The words as numbers.
   private var start: UnsafeMutablePointer<Double>
   private(set) var kept = 0
   private var room = 64
@@ -7,9 +9,11 @@ struct OtherValues: ~Copyable {
   private var repeated: [Double: Int] = [:]
   private(set) var count = 0
 
-  init() { start = .allocate(capacity: room) }
+  init() { start = Self.numbers(words.start) }
 
-  deinit { start.deallocate() }
+  private static func numbers(_ words: UnsafeMutablePointer<UInt64>) -> UnsafeMutablePointer<Double> {
+    UnsafeMutableRawPointer(words).assumingMemoryBound(to: Double.self)
+  }
 
   @inline(__always)
   mutating func append(_ value: Double) {
@@ -30,10 +34,8 @@ struct OtherValues: ~Copyable {
   mutating func makeRoom(for more: Int) {
     if kept + more <= room { return }
     room = max(kept + more, room * 2)
-    let larger = UnsafeMutablePointer<Double>.allocate(capacity: room)
-    larger.update(from: start, count: kept)
-    start.deallocate()
-    start = larger
+    words.grow(to: room)
+    start = Self.numbers(words.start)
   }
 
   @inline(__always)
