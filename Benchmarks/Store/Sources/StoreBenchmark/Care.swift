@@ -86,7 +86,9 @@ func purge(_ folder: String) async throws {
       print("| rows of the first month | \(removed.values.reduce(0, +)) |")
     }
   }
-  print("| removing them, pages given back and days encoded again | \(number(cost.wall)) s, \(number(cost.cpu)) s of CPU |")
+  print(
+    "| removing them, pages given back and days encoded again | \(number(cost.wall)) s, \(number(cost.cpu)) s of CPU |"
+  )
   print("| the same batches meanwhile: median / greatest | \(describe(busy.latencies)) |")
   try await store.close()
 }
