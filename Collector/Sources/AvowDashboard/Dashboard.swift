@@ -8,7 +8,7 @@ public import AvowWire
 public struct Dashboard: Sendable {
   let catalogs: [Catalog]
   let asking: Asking
-  let today: @Sendable () -> Int
+  let today: @Sendable (Catalog?) -> Int
   let quality: @Sendable (String) async -> QualityReport?
 
   /// Creates a dashboard.
@@ -16,11 +16,13 @@ public struct Dashboard: Sendable {
   /// - Parameters:
   ///   - catalogs: The apps, in the order they are listed.
   ///   - ask: Answers a question; what it throws is shown in the chart's place.
-  ///   - today: The day that is still running, in days since 1970-01-01.
+  ///   - today: The day that is still running where an app's days are counted, or for all apps together, in days
+  ///     since 1970-01-01.
   ///   - quality: What was not kept of an app's requests; `nil` when nothing counts that.
   public init(
     catalogs: [Catalog], ask: @escaping @Sendable (Question) async throws -> Answer,
-    today: @escaping @Sendable () -> Int, quality: @escaping @Sendable (String) async -> QualityReport?
+    today: @escaping @Sendable (Catalog?) -> Int,
+    quality: @escaping @Sendable (String) async -> QualityReport?
   ) {
     self.catalogs = catalogs
     asking = Asking(ask: ask)
@@ -39,7 +41,7 @@ public struct Dashboard: Sendable {
     guard first == "apps" else { return notFound(path, app: nil) }
     guard parts.count > 1 else { return .redirect(to: "/") }
     guard let catalog = catalogs.first(where: { $0.app == parts[1] }) else { return notFound(path, app: nil) }
-    let today = today()
+    let today = today(catalog)
     func scope(_ event: String? = nil, own: Set<String> = []) -> Scope {
       Scope(query: query, catalog: catalog, event: event, today: today, own: own)
     }
@@ -75,7 +77,7 @@ public struct Dashboard: Sendable {
   private func page(_ html: String) -> Page { Page(status: 200, html: html) }
 
   private func notFound(_ path: String, app: Catalog?, event: String? = nil) -> Page {
-    let page = NotFoundPage(path: path, catalogs: catalogs, catalog: app, event: event, today: today())
+    let page = NotFoundPage(path: path, catalogs: catalogs, catalog: app, event: event, today: today(app))
     return Page(status: 404, html: page.html)
   }
 

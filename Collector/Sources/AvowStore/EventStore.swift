@@ -43,9 +43,9 @@ public protocol EventStore: Sendable {
   /// How many of an event were received before a moment.
   func count(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int
 
-  /// Removes what was received of an event before a moment, in steps so short that appending never waits
-  /// long; returns how many went.
-  func purge(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int
+  /// Removes what was received of each of these events before its moment, in steps so short that appending
+  /// never waits long; returns how many of each went. All at once is cheaper than one event after the other.
+  func purge(app: String, receivedBefore: [String: Timestamp]) async throws(StoreError) -> [String: Int]
 
   /// Forgets the pseudonyms of users of whom nothing is stored any more, and the marks of those erased
   /// before a moment; returns how many users were forgotten.
@@ -120,6 +120,13 @@ public struct Holding: Sendable, Hashable {
   public init(event: String, oldest: Timestamp?) {
     self.event = event
     self.oldest = oldest
+  }
+}
+
+extension EventStore {
+  /// Removes what was received of one event before a moment; returns how many went.
+  public func purge(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int {
+    try await purge(app: app, receivedBefore: [event: receivedBefore])[event] ?? 0
   }
 }
 

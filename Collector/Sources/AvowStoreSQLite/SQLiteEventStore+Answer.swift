@@ -78,10 +78,13 @@ private struct Asking {
       return try RecentScan(question, schema: schema, zone: zone, days: marks, db).answer(today: today)
     }
     let texts = try Texts(schema, db)
-    let plans = try plans(texts)
+    let ofAllEvents = try planForAllEvents(texts)
+    if let ofAllEvents, UserHistory.answers(question), marks.count <= UserHistory.mostDays {
+      return try history(marks, ofAllEvents).answer(question, today: today)
+    }
     let scan = Scan(
-      question, plans: plans, zone: zone, days: try days(marks),
-      reader: try DayReader(app: schema.number, index: indexDB))
+      question.reach, plans: try ofAllEvents.map { [$0] } ?? plans(texts), zone: zone,
+      days: try days(marks, question.reach), reader: try DayReader(app: schema.number, index: indexDB))
     switch question.question.subject {
     case .events, .breakdown, .distribution, .adoption:
       let tally = GroupTally(
@@ -103,9 +106,9 @@ private struct Asking {
 
   // MARK: Days
 
-  private func days(_ marks: [DayMark]) throws -> [Scan.Day] {
+  private func days(_ marks: [DayMark], _ reach: DayInterval) throws -> [Scan.Day] {
     guard let first = marks.first, let last = marks.last,
-      let wanted = zone.days(of: question.reach, among: first.day...last.day)
+      let wanted = zone.days(of: reach, among: first.day...last.day)
     else { return [] }
     let encoded = try IndexFile.marks(of: schema.number, indexDB)
     return try marks.filter { wanted.contains($0.day) }.map { mark in
@@ -120,11 +123,30 @@ private struct Asking {
     }
   }
 
+  // MARK: History
+
+  /// What is known of users up to the days that may still change, and from there on read again.
+  private func history(_ marks: [DayMark], _ plan: ScanPlan) throws -> UserHistory {
+    var history = store.index.history(of: schema.number, marks)
+    let reach = DayInterval(first: marks.first?.day ?? 0, last: marks.last?.day ?? 0)
+    let days = try days(Array(marks[history.count...]), reach)
+    let reader = try DayReader(app: schema.number, index: indexDB)
+    let scan = Scan(reach, plans: [plan], zone: zone, days: days, reader: reader)
+    // Rows come late for a week, those of one day all the time: what is kept ends before them.
+    let settled = marks.count - UserHistory.unsettledDays
+    for (mark, day) in zip(marks[history.count...], days) {
+      let collector = UserHistory.Collector()
+      try scan.run(collector, on: day)
+      history.append(mark, collector)
+      if history.count == settled { store.index.keep(history, of: schema.number) }
+    }
+    return history
+  }
+
   // MARK: Plans
 
   private func plans(_ texts: Texts) throws -> [ScanPlan] {
-    if let plan = try planForAllEvents(texts) { return [plan] }
-    return try question.sources.map { source in
+    try question.sources.map { source in
       let event = question.catalog.events[source.event]
       guard let table = schema.table(event: event.name) else {
         throw StoreError.failed("the event \(event.name) of \(schema.app) has no table")
@@ -148,7 +170,8 @@ private struct Asking {
     else { return nil }
     switch question.question.subject {
     case .events(true), .funnel, .recent: return nil
-    case .events, .distribution, .activeUsers, .breakdown, .rolling, .retention, .adoption, .stickiness, .newAndReturning:
+    case .events, .distribution, .activeUsers, .breakdown, .rolling, .retention, .adoption, .stickiness,
+      .newAndReturning:
       break
     }
     let declared = Set(question.catalog.events.map(\.name))

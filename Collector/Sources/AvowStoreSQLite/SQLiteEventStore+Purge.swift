@@ -22,8 +22,27 @@ extension SQLiteEventStore {
     }
   }
 
-  /// Removes rows by age; each step is a transaction of a few milliseconds between those of the writer.
-  public func purge(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int {
+  /// Removes rows by age; each step is a transaction of a few milliseconds between those of the writer. The
+  /// days are encoded again once, when all rows have gone.
+  public func purge(
+    app: String, receivedBefore limits: [String: Timestamp]
+  ) async throws(StoreError) -> [String: Int] {
+    var purged: [String: Int] = [:]
+    for (event, limit) in limits.sorted(by: { $0.key < $1.key }) {
+      purged[event] = try await purgeRows(app: app, event: event, receivedBefore: limit)
+    }
+    if purged.values.contains(where: { $0 > 0 }) {
+      // What is in memory of those days goes, too.
+      index.forget()
+      try await index.refresh(app: app)
+      try await giveBackPages()
+    }
+    return purged
+  }
+
+  private func purgeRows(
+    app: String, event: String, receivedBefore: Timestamp
+  ) async throws(StoreError) -> Int {
     var from = Int64.min
     var purged = 0
     while true {
@@ -36,7 +55,7 @@ extension SQLiteEventStore {
             ?? []
         )
       }
-      guard let table = schema.table(event: event), let last = keys.last else { break }
+      guard let table = schema.table(event: event), let last = keys.last else { return purged }
       let children = schema.children(of: table)
       for first in stride(from: 0, to: keys.count, by: 512) {
         let part = keys[first..<min(first + 512, keys.count)]
@@ -46,13 +65,6 @@ extension SQLiteEventStore {
       }
       from = last + 1
     }
-    if purged > 0 {
-      // The days are encoded again without the rows; what is in memory of those days goes.
-      index.forget()
-      try await index.refresh(app: app)
-      try await giveBackPages()
-    }
-    return purged
   }
 
   public func forgetAbsentUsers(app: String, erasedBefore: Timestamp) async throws(StoreError) -> Int {

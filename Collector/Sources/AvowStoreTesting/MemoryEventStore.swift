@@ -172,11 +172,17 @@ public final class MemoryEventStore: EventStore {
     try of(app) { $0.events.count { $0.isOf(app, event, before: receivedBefore) } }
   }
 
-  public func purge(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int {
+  public func purge(
+    app: String, receivedBefore limits: [String: Timestamp]
+  ) async throws(StoreError) -> [String: Int] {
     try of(app) { state in
-      let count = state.events.count
-      state.events.removeAll { $0.isOf(app, event, before: receivedBefore) }
-      return count - state.events.count
+      var purged: [String: Int] = [:]
+      for (event, limit) in limits {
+        let count = state.events.count
+        state.events.removeAll { $0.isOf(app, event, before: limit) }
+        purged[event] = count - state.events.count
+      }
+      return purged
     }
   }
 

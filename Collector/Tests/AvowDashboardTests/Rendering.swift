@@ -12,7 +12,7 @@ extension Dashboard {
   ) -> Dashboard {
     let store = GeneratedStore(catalogs: catalogs, today: Sample.today)
     return Dashboard(
-      catalogs: catalogs, ask: ask ?? store.ask, today: { Sample.today }, quality: { _ in quality })
+      catalogs: catalogs, ask: ask ?? store.ask, today: { _ in Sample.today }, quality: { _ in quality })
   }
 
   /// The page at an address as a browser would ask for it.

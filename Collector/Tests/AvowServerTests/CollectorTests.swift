@@ -128,6 +128,23 @@ struct CollectorTests {
     }
   }
 
+  @Test func `today is the day of the catalog's zone, in answers and on pages`() async throws {
+    // 13:33 UTC on the 21st is the 22nd fourteen hours to the east.
+    let catalog = RunningCollector.catalog + "\nreporting_zone: Pacific/Kiritimati\n"
+    try await RunningCollector.with(catalog: catalog) { running async throws in
+      _ = try await running.record(key: try await running.key(), n: 1)
+      let answer = try await running.admin(
+        "GET", "ask", [("app", "weaver"), ("q", "weave by day"), ("format", "csv")])
+      #expect(answer.text.contains("2026-09-22,1"))
+      let page = try await running.send("GET", "/apps/weaver?by=day&days=7", headers: [], body: [])
+      #expect(page.text.contains("22 Sep") && !page.text.contains("23 Sep"))
+    }
+    try await RunningCollector.with { running async throws in
+      let page = try await running.send("GET", "/apps/weaver?by=day&days=7", headers: [], body: [])
+      #expect(!page.text.contains("22 Sep"))
+    }
+  }
+
   @Test func `an operator's mistake is answered with how to mend it`() async throws {
     try await RunningCollector.with { running async throws in
       let app = try await running.admin("GET", "ask", [("app", "loom"), ("q", "users by day")])

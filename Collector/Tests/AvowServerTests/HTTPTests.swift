@@ -1,3 +1,4 @@
+import AvowStore
 import AvowWire
 import Foundation
 import Testing
@@ -110,6 +111,17 @@ struct CSVTests {
     #expect(text(columns.line(event("a,\"b\""))).hasSuffix(",x,\"a,\"\"b\"\"\"\r\n"))
     #expect(text(columns.line(event("=1+1"))).hasSuffix(",x,'=1+1\r\n"))
     #expect(text(columns.line(event("-5"))).hasSuffix(",x,-5\r\n"))
+  }
+
+  @Test func `a line says by which time an event is known again, and that its client keeps nothing`() {
+    let catalog = Catalog(app: "a", name: "A", version: 1, events: [EventDeclaration("run")])
+    let columns = CSVColumns(CatalogHistory(today: catalog, older: []), event: "run")
+    var event = StoredEventFixture.event(id: Identifier128(high: 0, low: 1), note: "")
+    #expect(text(columns.header) == "id,event,time,received,user,session,sent,ephemeral\r\n")
+    #expect(text(columns.line(event)).contains("00:00:00.001Z,,,,\r\n"))
+    event.sent = Timestamp(milliseconds: 2)
+    event.isEphemeral = true
+    #expect(text(columns.line(event)).contains("00:00:00.001Z,,,1970-01-01T00:00:00.002Z,true\r\n"))
   }
 
   private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }

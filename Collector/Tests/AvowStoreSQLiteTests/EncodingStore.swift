@@ -59,8 +59,10 @@ final class EncodingStore: EventStore {
     try await store.count(app: app, event: event, receivedBefore: receivedBefore)
   }
 
-  func purge(app: String, event: String, receivedBefore: Timestamp) async throws(StoreError) -> Int {
-    try await store.purge(app: app, event: event, receivedBefore: receivedBefore)
+  func purge(
+    app: String, receivedBefore limits: [String: Timestamp]
+  ) async throws(StoreError) -> [String: Int] {
+    try await store.purge(app: app, receivedBefore: limits)
   }
 
   func forgetAbsentUsers(app: String, erasedBefore: Timestamp) async throws(StoreError) -> Int {

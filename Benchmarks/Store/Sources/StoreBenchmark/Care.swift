@@ -16,7 +16,7 @@ func pages(_ folder: String) async throws {
   try await store.settleIndex()
   let dashboard = Dashboard(
     catalogs: [Traffic.catalog], ask: { try await store.answer($0) },
-    today: { Traffic.firstDay + Traffic.days - 1 }, quality: { _ in nil })
+    today: { _ in Traffic.firstDay + Traffic.days - 1 }, quality: { _ in nil })
   print("| page, ms of wall (of CPU) | no filter | 1 filter | 2 filters | last 28 days |")
   print("|---|---|---|---|---|")
   let app = "/apps/bench"
@@ -51,15 +51,17 @@ func forget(_ folder: String, _ count: Int) async throws {
     users.found.withLock { found in for event in events { if let user = event.user { found.insert(user) } } }
   }
   var took: [Double] = []
+  var spent = 0.0
   var events = 0
   for user in users.found.withLock({ Array($0.sorted().prefix(count)) }) {
     let (cost, erasure) = try await Cost.of { try await store.forget(app: "bench", users: [user]) }
     took.append(cost.wall * 1000)
+    spent += cost.cpu
     events += erasure.events
   }
   took.sort()
   print(
-    "| forgetting one user, \(took.count) one by one, \(events) rows: median / greatest | \(number(took[took.count / 2])) / \(number(took[took.count - 1])) ms |"
+    "| forgetting one user, \(took.count) one by one, \(events) rows: median / greatest | \(number(took[took.count / 2])) / \(number(took[took.count - 1])) ms; of CPU \(number(spent * 1000 / Double(took.count))) ms each |"
   )
   try await store.close()
 }
@@ -79,14 +81,14 @@ func purge(_ folder: String) async throws {
   let month = Timestamp(day: Traffic.firstDay + 30)
   let (cost, busy) = try await Cost.of {
     try await steadily(batches[200...], to: store) {
-      var removed = 0
-      for event in Traffic.catalog.events {
-        removed += try await store.purge(app: "bench", event: event.name, receivedBefore: month)
-      }
-      print("| rows of the first month | \(removed) |")
+      let limits = Dictionary(uniqueKeysWithValues: Traffic.catalog.events.map { ($0.name, month) })
+      let removed = try await store.purge(app: "bench", receivedBefore: limits)
+      print("| rows of the first month | \(removed.values.reduce(0, +)) |")
     }
   }
-  print("| removing them, pages given back and days encoded again | \(number(cost.wall)) s |")
+  print(
+    "| removing them, pages given back and days encoded again | \(number(cost.wall)) s, \(number(cost.cpu)) s of CPU |"
+  )
   print("| the same batches meanwhile: median / greatest | \(describe(busy.latencies)) |")
   try await store.close()
 }

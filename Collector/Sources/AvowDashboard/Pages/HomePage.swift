@@ -10,7 +10,7 @@ struct HomePage: Sendable {
   init(_ dashboard: Dashboard) {
     catalogs = dashboard.catalogs
     asking = dashboard.asking
-    today = dashboard.today()
+    today = dashboard.today(nil)
   }
 
   var html: String {

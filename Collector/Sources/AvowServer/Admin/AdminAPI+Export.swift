@@ -17,7 +17,7 @@ extension AdminAPI {
       }
     }
     let filters = try filters(request, catalog, history)
-    let today = state.clock.now().day
+    let today = state.today(for: catalog)
     let since = try request.day("since")
     let until = try request.day("until")
     let first = since ?? 0
@@ -141,6 +141,7 @@ struct CSVColumns: Sendable {
     var cells = [
       "\(event.id)", event.event, "\(event.time)", "\(event.received)",
       event.user.map { "\($0)" } ?? "", event.session.map { "\($0)" } ?? "",
+      // As in NDJSON: only where it says something.
       event.sent.map { "\($0)" } ?? "", event.isEphemeral ? "true" : "",
     ]
     cells += context.map { Self.text(event.context[$0]) }

@@ -96,7 +96,7 @@ public struct AdminAPI: Sendable {
 
   private func ask(_ request: AdminRequest) async throws -> AdminResponse {
     let entry = try state.catalogs.entry(app: request.required("app"))
-    let today = state.clock.now().day
+    let today = state.today(for: entry.catalog)
     let text = try request.required("q")
     let question: Question
     do throws(QuestionError) {

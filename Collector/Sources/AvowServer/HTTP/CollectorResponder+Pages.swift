@@ -13,7 +13,8 @@ extension CollectorResponder {
     let state = state
     let dashboard = Dashboard(
       catalogs: state.catalogs.catalogs, ask: { try await state.store.answer($0) },
-      today: { state.clock.now().day }, quality: { state.quality(app: $0) })
+      today: { $0.map { state.today(for: $0) } ?? state.clock.now().day }, quality: { state.quality(app: $0) }
+    )
     let page = await dashboard.respond(path: target.path, query: target.query)
     if let location = page.location {
       return Response(status: .seeOther, headers: [.location: location])

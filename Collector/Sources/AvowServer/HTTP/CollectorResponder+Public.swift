@@ -14,7 +14,7 @@ extension CollectorResponder {
       !entry.catalog.published.isEmpty
     else { return Self.notFound(target.path) }
     do {
-      let page = try await state.publisher.publications(of: entry, today: state.clock.now().day)
+      let page = try await state.publisher.publications(of: entry, today: state.today(for: entry.catalog))
       if isJSON { return Self.withCORS(Self.json(.ok, page.json)) }
       return Self.html(.ok, page.html, policy: Dashboard.contentSecurityPolicy)
     } catch {

@@ -10,7 +10,7 @@ struct Publishing: Service {
     for await _ in AsyncTimerTicks(every: .seconds(30)).cancelOnGracefulShutdown() {
       for entry in state.catalogs.entries where !entry.catalog.published.isEmpty {
         do {
-          try await state.publisher.update(entry, today: state.clock.now().day)
+          try await state.publisher.update(entry, today: state.today(for: entry.catalog))
         } catch {
           state.logger.error(
             "not published, it tries again: \(error)", metadata: ["app": "\(entry.catalog.app)"])

@@ -34,20 +34,22 @@ struct Retention: Service {
     let today = state.clock.now().day
     var total = 0
     for catalog in try catalogs() {
-      var purged = 0
+      var limits: [String: Timestamp] = [:]
       for holding in try await holdings(catalog) {
         guard let oldest = holding.oldest else { continue }
         let rule = RetentionRule(holding.event, of: catalog)
-        guard rule.next(oldest: oldest) <= today else { continue }
-        let count = try await state.store.purge(
-          app: catalog.app, event: holding.event, receivedBefore: rule.limit(on: today))
-        purged += count
-        state.logger.info(
-          "retention", metadata: ["app": "\(catalog.app)", "event": "\(holding.event)", "purged": "\(count)"])
+        if rule.next(oldest: oldest) <= today { limits[holding.event] = rule.limit(on: today) }
       }
       let longest = catalog.events.compactMap { $0.retention?.days }.reduce(catalog.retention.days, max)
       // Names of what was refused are not kept longer than what was stored.
       state.quarantine.forget(app: catalog.app, unchangedSince: Timestamp(day: today - longest))
+      let counts =
+        limits.isEmpty ? [:] : try await state.store.purge(app: catalog.app, receivedBefore: limits)
+      for (event, count) in counts.sorted(by: { $0.key < $1.key }) {
+        state.logger.info(
+          "retention", metadata: ["app": "\(catalog.app)", "event": "\(event)", "purged": "\(count)"])
+      }
+      let purged = counts.values.reduce(0, +)
       // At night also where nothing is due: marks of erased users grow old, too.
       if purged > 0 || isNight {
         try await forgetAbsentUsers(catalog.app, erasedBefore: Timestamp(day: today - longest - 31))

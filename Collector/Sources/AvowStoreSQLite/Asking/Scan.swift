@@ -10,7 +10,7 @@ protocol Tallying: AnyObject {
 
 /// Walks over all days of a question in order. Lives in one read of `main.db` and one of `index.db`.
 final class Scan {
-  let question: ResolvedQuestion
+  let reach: DayInterval
   let zone: ReportingZone
   let blocks: [Block]
   private let days: [Day]
@@ -24,10 +24,11 @@ final class Scan {
     var summary: DayImage?
   }
 
+  /// - Parameter reach: The days that are wanted.
   init(
-    _ question: ResolvedQuestion, plans: [ScanPlan], zone: ReportingZone, days: [Day], reader: DayReader
+    _ reach: DayInterval, plans: [ScanPlan], zone: ReportingZone, days: [Day], reader: DayReader
   ) {
-    self.question = question
+    self.reach = reach
     self.zone = zone
     self.days = days
     self.reader = reader
@@ -36,15 +37,18 @@ final class Scan {
 
   /// Gives every block to `tally`, the days ascending.
   func run(_ tally: any Tallying) throws {
-    for day in days {
-      open(day)
-      let isAlone = zone.isUTC && blocks.count == 1 && reader.parts == 1
-      for piece in pieces(of: day.day) {
-        for block in blocks {
-          block.isAlone = isAlone
-          for part in 0..<reader.parts where try block.load(part: part, span: piece.span) {
-            try tally.take(block, day: piece.day)
-          }
+    for day in days { try run(tally, on: day) }
+  }
+
+  /// Gives every block of one day to `tally`.
+  func run(_ tally: any Tallying, on day: Day) throws {
+    open(day)
+    let isAlone = zone.isUTC && blocks.count == 1 && reader.parts == 1
+    for piece in pieces(of: day.day) {
+      for block in blocks {
+        block.isAlone = isAlone
+        for part in 0..<reader.parts where try block.load(part: part, span: piece.span) {
+          try tally.take(block, day: piece.day)
         }
       }
     }
@@ -78,7 +82,6 @@ final class Scan {
 
   /// The days of the zone that a UTC day's moments belong to, as far as the question reaches.
   private func pieces(of day: Int) -> [(day: Int, span: Range<Int64>?)] {
-    let reach = question.reach
     if zone.isUTC { return day >= reach.first && day <= reach.last ? [(day, nil)] : [] }
     let start = Timestamp(day: day).milliseconds
     return (day - 1...day + 1).compactMap { local in

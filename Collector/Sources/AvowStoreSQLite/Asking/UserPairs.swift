@@ -14,14 +14,13 @@ struct UserPairs: ~Copyable {
     var fill: Int32 = 0
   }
 
+  private let words = ZeroedWords(count: mostChunks * chunkSize / 2)
   private let storage: UnsafeMutablePointer<UInt32>
   private var ranges: [Range] = []
   /// By chunk: the one filled before it in the same range; -1: none.
   private var before: [Int32] = []
 
-  init() { storage = .allocate(capacity: Self.mostChunks * Self.chunkSize) }
-
-  deinit { storage.deallocate() }
+  init() { storage = UnsafeMutableRawPointer(words.start).assumingMemoryBound(to: UInt32.self) }
 
   var isEmpty: Bool { before.isEmpty }
 

@@ -61,8 +61,11 @@ final class UserTally: Tallying {
   }
 
   func take(_ block: Block, day: Int) throws {
-    let greatest = try reduce(block)
-    if greatest < 0 { return }
+    let reduced = try block.reduceToUsers()
+    reports += reduced.reports
+    leftOut += reduced.leftOut
+    if block.selectedCount == 0 { return }
+    let greatest = Int(block.selected[block.selectedCount - 1])
     let users = UnsafeBufferPointer(start: block.selected, count: block.selectedCount)
     if case .rolling = question.question.subject {
       knownUntil.makeRoom(for: greatest)
@@ -87,53 +90,6 @@ final class UserTally: Tallying {
       ever.makeRoom(for: greatest)
       ever.insert(users)
     }
-  }
-
-  /// Puts the lasting users of the rows in the place of the rows, each once; returns the greatest, -1 for
-  /// none.
-  private func reduce(_ block: Block) throws -> Int {
-    let users = try block.users()
-    let ephemeral = try block.ephemeral()
-    let selected = block.selected
-    var count = block.selectedCount
-    guard count > 0 else { return -1 }
-    if ephemeral != nil || users[Int(selected[0])] == 0 {
-      let weights = try block.weights()
-      var kept = 0
-      for position in 0..<count {
-        let row = Int(selected[position])
-        if users[row] == 0 || (ephemeral.map { $0[row] != 0 } ?? false) {
-          leftOut += weights.map { Int(truncatingIfNeeded: $0[row]) } ?? 1
-        } else {
-          selected[kept] = Int32(truncatingIfNeeded: row)
-          kept += 1
-        }
-      }
-      block.select(kept)
-      count = kept
-      if count == 0 { return -1 }
-    }
-    reports += try block.weigh()
-    var previous: Int32 = 0
-    var kept = 0
-    // Without a branch: whether a user comes again is as good as random.
-    if count == block.rows {
-      for row in 0..<count {
-        let user = users[row]
-        selected[kept] = user
-        kept &+= user == previous ? 0 : 1
-        previous = user
-      }
-    } else {
-      for position in 0..<count {
-        let user = users[Int(selected[position])]
-        selected[kept] = user
-        kept &+= user == previous ? 0 : 1
-        previous = user
-      }
-    }
-    block.select(kept)
-    return Int(previous)
   }
 
   // MARK: One block's users

@@ -19,6 +19,7 @@ final class SegmentIndex: Sendable {
     /// Summaries by day, each with the mark it belongs to.
     var summaries: [Place: (mark: Int64, summary: DayImage)] = [:]
     var greatestUsers: [Int64: Int] = [:]
+    var histories: [Int64: UserHistory] = [:]
     /// Stands in for the file when that is damaged.
     var blank: DatabaseQueue?
   }
@@ -74,6 +75,19 @@ final class SegmentIndex: Sendable {
     return summary
   }
 
+  /// What is known of an app's users on the first of these days; nothing when these changed since.
+  func history(of app: Int64, _ marks: [DayMark]) -> UserHistory {
+    guard let known = state.withLock({ $0.histories[app] }), known.isPrefix(of: marks) else {
+      return UserHistory()
+    }
+    return known
+  }
+
+  func keep(_ history: UserHistory, of app: Int64) {
+    guard history.isWorthKeeping else { return }
+    state.withLock { $0.histories[app] = history }
+  }
+
   /// About how many users an app has, for the size of sets.
   func greatestUser(of app: Int64) -> Int { state.withLock { $0.greatestUsers[app] ?? 4096 } }
 
@@ -102,7 +116,10 @@ final class SegmentIndex: Sendable {
   /// Drops what is kept in memory.
   func forget() {
     live.forget()
-    state.withLock { $0.summaries = [:] }
+    state.withLock { state in
+      state.summaries = [:]
+      state.histories = [:]
+    }
   }
 
   func close() async throws {
