@@ -148,7 +148,8 @@ private struct Asking {
     else { return nil }
     switch question.question.subject {
     case .events(true), .funnel, .recent: return nil
-    case .events, .distribution, .activeUsers, .breakdown, .rolling, .retention, .adoption, .stickiness, .newAndReturning:
+    case .events, .distribution, .activeUsers, .breakdown, .rolling, .retention, .adoption, .stickiness,
+      .newAndReturning:
       break
     }
     let declared = Set(question.catalog.events.map(\.name))
