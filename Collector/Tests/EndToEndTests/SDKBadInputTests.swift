@@ -11,7 +11,8 @@ struct SDKBadInputTests {
   /// A collector for all formats, with its key.
   private static func make(_ arguments: [String] = []) throws -> (collector: BuiltCollector, key: String) {
     let collector = try BuiltCollector(catalog: SDKEnvironment.catalog)
-    try collector.start(arguments)
+    collector.arguments = arguments
+    try collector.start()
     return (collector, try collector.key(for: "sdks"))
   }
 
