@@ -160,6 +160,7 @@ final class Writer: Sendable {
           events += batch.entries.count
         case .work(let body):
           flush()
+          state.holdLog()
           body(state)
         }
       }

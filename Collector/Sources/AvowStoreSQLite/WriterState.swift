@@ -11,6 +11,7 @@ final class WriterState {
   private let connection: OpaquePointer
   private let seen: SeenEvents
   let marks: MarkWriter
+  private let checkpointer: Checkpointer
   private let scratch = BatchWriter.Scratch()
   private var schemas: [String: AppSchema]
   private var apps: [String: AppWriter] = [:]
@@ -29,8 +30,12 @@ final class WriterState {
     connection = try files.main.unsafeReentrantWrite { try AvowStoreSQLite.connection($0) }
     seen = try SeenEvents(connection)
     marks = try MarkWriter(connection)
+    checkpointer = try Checkpointer(path: files.main.path, writer: connection)
     schemas = try files.main.writeWithoutTransaction { try AppSchema.load($0) }
   }
+
+  /// Makes sure that nobody else works on the log: called before whatever is no append.
+  func holdLog() { checkpointer.wait() }
 
   // MARK: Catalogs
 
@@ -106,6 +111,8 @@ final class WriterState {
   func store(_ batches: [EventBatch]) throws -> [AppendResult] {
     // Before anything is begun: a batch of an unknown app is no reason to undo others.
     let plans = try batches.map(plan)
+    checkpointer.finish()
+    defer { checkpointer.start() }
     do {
       return try files.main.writeWithoutTransaction { db in
         var results: [AppendResult] = []
@@ -130,7 +137,10 @@ final class WriterState {
       try? files.main.writeWithoutTransaction { db in
         try seen.reload(connection)
         // On a full disk the log is the one thing here that can be made smaller.
-        if StoreError(error).code == .diskFull { _ = try cutLog(db) }
+        if StoreError(error).code == .diskFull {
+          checkpointer.wait()
+          _ = try cutLog(db)
+        }
       }
       throw error
     }
