@@ -17,7 +17,7 @@ struct RowScan {
   /// SQL of further columns of `e` and what is joined.
   var columns = ""
   var joins = ""
-  /// SQL that begins with ` AND`, with placeholders from `?3`.
+  /// SQL that begins with ` AND`, with parameters from `?3`.
   var condition = ""
   var bind: (Statement) -> Void = { _ in }
 

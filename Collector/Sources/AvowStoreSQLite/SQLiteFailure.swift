@@ -2,7 +2,7 @@ import AvowStore
 import GRDB
 import GRDBSQLite
 
-/// What SQLite said went wrong; never a value, for SQL holds only placeholders.
+/// What SQLite said went wrong; never a value, for SQL holds only parameters.
 struct SQLiteFailure: Error {
   let code: Int32
   let message: String

@@ -198,7 +198,7 @@ struct AcceptanceReader {
       return nil
     }
     check(path: candidate.path, at: node.position)
-    for name in Self.placeholders(candidate.path) where !columns.contains(name) {
+    for name in Self.keptKeys(candidate.path) where !columns.contains(name) {
       report.error(
         "A022", "\"<\(name)>\" keeps a key as a column that \"\(field)\" does not have",
         hint: columns.isEmpty ? "only records have columns" : Suggestion.hint(for: name, among: columns),
@@ -218,8 +218,8 @@ struct AcceptanceReader {
     }
   }
 
-  /// The names between `<` and `>`.
-  private static func placeholders(_ path: String) -> [String] {
+  /// The columns that keys of a path are kept as: the names between `<` and `>`.
+  private static func keptKeys(_ path: String) -> [String] {
     path.split(separator: ".").compactMap {
       $0.hasPrefix("<") && $0.hasSuffix(">") ? String($0.dropFirst().dropLast()) : nil
     }

@@ -132,14 +132,14 @@ struct FilterSQL {
     switch test {
     case .equals(let text):
       guard let value = try value(text, as: declared) else { return nothing() }
-      return "\(column) = \(placeholder(value))"
+      return "\(column) = \(parameter(value))"
     case .notEquals(let text):
       guard let value = try value(text, as: declared) else { return "1" }
-      return "\(column) IS NOT \(placeholder(value))"
+      return "\(column) IS NOT \(parameter(value))"
     case .oneOf(let texts):
-      let placeholders = try texts.compactMap { try value($0, as: declared) }.map { placeholder($0) }
-      if placeholders.isEmpty { return nothing() }
-      return "\(column) IN (\(placeholders.joined(separator: ", ")))"
+      let parameters = try texts.compactMap { try value($0, as: declared) }.map { parameter($0) }
+      if parameters.isEmpty { return nothing() }
+      return "\(column) IN (\(parameters.joined(separator: ", ")))"
     case .version(let comparison, let limit):
       var codes: [String] = []
       while try allTexts.step() {
@@ -148,20 +148,20 @@ struct FilterSQL {
         }
       }
       allTexts.reset()
-      return "(\(column) IN (\(codes.joined(separator: ", "))) AND \(placeholder(.integer(1))))"
+      return "(\(column) IN (\(codes.joined(separator: ", "))) AND \(parameter(.integer(1))))"
     case .range(let low, let high):
       var parts = ["\(column) IS NOT NULL"]
-      if let low { parts.append("\(column) >= \(placeholder(.number(low)))") }
-      if let high { parts.append("\(column) <= \(placeholder(.number(high)))") }
+      if let low { parts.append("\(column) >= \(parameter(.number(low)))") }
+      if let high { parts.append("\(column) <= \(parameter(.number(high)))") }
       return "(\(parts.joined(separator: " AND ")))"
     }
   }
 
   /// A condition that never holds. A constant would let SQLite drop the index it was told to use, which it
   /// then reports as an error.
-  private mutating func nothing() -> String { placeholder(.integer(0)) }
+  private mutating func nothing() -> String { parameter(.integer(0)) }
 
-  private mutating func placeholder(_ value: Value) -> String {
+  private mutating func parameter(_ value: Value) -> String {
     values.append(value)
     return "?\(values.count + 2)"
   }
