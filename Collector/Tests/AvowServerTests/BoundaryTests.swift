@@ -48,12 +48,7 @@ struct BoundaryTests {
   }
 
   @Test func `a key that deployed clients carry is taken over by one app and no other`() async throws {
-    let second = RunningCollector.catalog.replacingOccurrences(of: "app: weaver", with: "app: dyer")
-    try await RunningCollector.with(configure: { configuration in
-      let path = configuration.catalogPaths[0].replacingOccurrences(of: "weaver.yaml", with: "dyer.yaml")
-      try? second.write(toFile: path, atomically: true, encoding: .utf8)
-      configuration.catalogPaths.append(path)
-    }) { running async throws in
+    try await RunningCollector.withTwoApps { running async throws in
       let old = "phc_deployed-since-2021"
       #expect(try await running.record(key: old, n: 1).status == 401)
       #expect(try await running.admin("POST", "keys", [("app", "weaver"), ("key", old)]).status == 200)

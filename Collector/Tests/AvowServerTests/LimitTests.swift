@@ -188,19 +188,15 @@ struct TokenTests {
 
 struct ReloadTests {
   @Test func `of a reload that is refused nothing is remembered`() async throws {
-    let second = RunningCollector.catalog.replacingOccurrences(of: "app: weaver", with: "app: dyer")
-    try await RunningCollector.with(configure: { configuration in
-      let path = configuration.catalogPaths[0].replacingOccurrences(of: "weaver.yaml", with: "dyer.yaml")
-      try? second.write(toFile: path, atomically: true, encoding: .utf8)
-      configuration.catalogPaths.append(path)
-    }) { running async throws in
+    try await RunningCollector.withTwoApps { running async throws in
       let newer = RunningCollector.catalog.replacingOccurrences(of: "version: 1\n", with: "version: 2\n")
       try running.folder.write(newer, to: "weaver.yaml")
-      try running.folder.write(second.replacingOccurrences(of: "rows:", with: "picks:"), to: "dyer.yaml")
+      try running.folder.write(
+        RunningCollector.dyer.replacingOccurrences(of: "rows:", with: "picks:"), to: "dyer.yaml")
       let refused = try await running.admin("POST", "reload", [])
       #expect(refused.status == 400 && refused.text.contains("dyer.yaml"))
       try running.folder.write(RunningCollector.catalog, to: "weaver.yaml")
-      try running.folder.write(second, to: "dyer.yaml")
+      try running.folder.write(RunningCollector.dyer, to: "dyer.yaml")
       #expect(try await running.admin("POST", "reload", []).status == 200)
     }
   }

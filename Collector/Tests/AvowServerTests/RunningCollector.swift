@@ -36,6 +36,21 @@ struct RunningCollector: Sendable {
           rows: {type: integer, min: 0, description: How many rows.}
     """
 
+  /// The catalog of a second app, that of the first but for its name.
+  static let dyer = catalog.replacingOccurrences(of: "app: weaver", with: "app: dyer")
+
+  /// A collector of both apps.
+  static func withTwoApps(
+    _ body: @escaping @Sendable (RunningCollector) async throws -> Void
+  ) async throws {
+    try await with(
+      configure: { configuration in
+        let path = configuration.catalogPaths[0].replacingOccurrences(of: "weaver.yaml", with: "dyer.yaml")
+        try? dyer.write(toFile: path, atomically: true, encoding: .utf8)
+        configuration.catalogPaths.append(path)
+      }, body)
+  }
+
   static func with<Result: Sendable>(
     isOpen: Bool = true, catalog: String = catalog, logger given: Logger? = nil,
     configure: @Sendable (inout CollectorConfiguration) -> Void = { _ in },

@@ -12,9 +12,7 @@
       object.set(.string(name(of: event)), at: dotted(layout.event ?? "event_type"))
       object.set(.integer(event.time.milliseconds), at: dotted(layout.time ?? "time"))
       object.set(.string(identifier(of: event, in: report).description), at: dotted(layout.id ?? "insert_id"))
-      putSession(of: report, at: layout.session, in: &object)
-      putContext(of: event, in: report, to: &object)
-      putProperties(of: event, to: &object)
+      putRest(of: event, in: report, session: layout.session, to: &object)
       return object
     }
 
@@ -29,9 +27,7 @@
       if let user = report.user {
         object.set(.string(user.description), at: dotted(layout.user ?? "user.anonymous_id"))
       }
-      putSession(of: report, at: layout.session, in: &object)
-      putContext(of: event, in: report, to: &object)
-      putProperties(of: event, to: &object)
+      putRest(of: event, in: report, session: layout.session, to: &object)
       return object
     }
 
@@ -46,9 +42,7 @@
       object.set(.string(event.time.description), at: dotted(layout.time ?? "timestamp"))
       object.set("avow", at: "context", "library", "name")
       object.set(.string(report.app), at: "context", "app", "name")
-      putSession(of: report, at: layout.session, in: &object)
-      putContext(of: event, in: report, to: &object)
-      putProperties(of: event, to: &object)
+      putRest(of: event, in: report, session: layout.session, to: &object)
       return object
     }
 
@@ -63,9 +57,7 @@
       object.set("avow", at: "properties", "$lib")
       object.set(false, at: "properties", "$process_person_profile")
       object.set(true, at: "properties", "$geoip_disable")
-      putSession(of: report, at: layout.session ?? "properties.$session_id", in: &object)
-      putContext(of: event, in: report, to: &object)
-      putProperties(of: event, to: &object)
+      putRest(of: event, in: report, session: layout.session ?? "properties.$session_id", to: &object)
       return object
     }
 
@@ -76,9 +68,7 @@
       object.set(.string(identifier(of: event, in: report).description), at: dotted(layout.id ?? "id"))
       object.set(.string(event.time.description), at: dotted(layout.time ?? "time"))
       if let user = report.user { object.set(.string(user.description), at: dotted(layout.user ?? "user")) }
-      putSession(of: report, at: layout.session ?? "session", in: &object)
-      putContext(of: event, in: report, to: &object)
-      putProperties(of: event, to: &object)
+      putRest(of: event, in: report, session: layout.session ?? "session", to: &object)
       return object
     }
 
@@ -97,6 +87,15 @@
     /// what the native protocol says as well, the segment.
     func stranger(in report: EventReport) -> String {
       (report.session ?? report.segment.event(0)).description
+    }
+
+    /// What every format has after its own members.
+    private func putRest(
+      of event: EventReport.Event, in report: EventReport, session: String?, to object: inout OrderedObject
+    ) {
+      putSession(of: report, at: session, in: &object)
+      putContext(of: event, in: report, to: &object)
+      putProperties(of: event, to: &object)
     }
 
     private func putSession(of report: EventReport, at path: String?, in object: inout OrderedObject) {

@@ -19,8 +19,13 @@ public struct IdentityHistory: Sendable, Hashable {
   /// Adds a catalog of the app.
   public mutating func add(_ catalog: Catalog) {
     rotations.insert(catalog.identity.rotate)
-    days = catalog.events.compactMap { $0.retention?.days }.reduce(max(days, catalog.retention.days), max)
+    days = max(days, catalog.longestRetention)
   }
+}
+
+extension Catalog {
+  /// The longest time any of its events is kept, in days.
+  public var longestRetention: Int { events.compactMap { $0.retention?.days }.reduce(retention.days, max) }
 }
 
 /// Everything that stands for whoever quotes an identifier.

@@ -118,24 +118,22 @@ final class ControlDatabase: Sendable {
     var text: String
   }
 
+  /// The newest catalog of each app, in the order of their names.
   func newestCatalogs() throws(CollectorError) -> [LoadedCatalog] {
-    try read { db in
-      try Row.fetchAll(
-        db, sql: "SELECT app, version, digest, text FROM catalogs ORDER BY app, version, loaded"
-      ).map { row in
-        LoadedCatalog(
-          app: row["app"], version: row["version"], digest: row["digest"], text: row["text"])
-      }.reduce(into: [String: LoadedCatalog]()) { newest, catalog in newest[catalog.app] = catalog }
-        .values.sorted { $0.app < $1.app }
+    try catalogs().reduce(into: [String: LoadedCatalog]()) { newest, catalog in newest[catalog.app] = catalog
     }
+    .values.sorted { $0.app < $1.app }
   }
 
-  /// Every catalog that an app ran with.
-  func catalogs(app: String) throws(CollectorError) -> [LoadedCatalog] {
+  /// Every catalog that an app ran with, or that any did, the oldest of each app first.
+  func catalogs(app: String? = nil) throws(CollectorError) -> [LoadedCatalog] {
     try read { db in
       try Row.fetchAll(
-        db, sql: "SELECT app, version, digest, text FROM catalogs WHERE app = ? ORDER BY version, loaded",
-        arguments: [app]
+        db,
+        sql: """
+          SELECT app, version, digest, text FROM catalogs WHERE app = ?1 OR ?1 IS NULL
+          ORDER BY app, version, loaded
+          """, arguments: [app]
       ).map { row in
         LoadedCatalog(
           app: row["app"], version: row["version"], digest: row["digest"], text: row["text"])

@@ -45,8 +45,8 @@ extension ControlDatabase {
   /// One that can no longer be read counts as having rotated in every way.
   func history(of app: String) throws(CollectorError) -> IdentityHistory {
     var history = IdentityHistory(app: app)
-    for text in try catalogTexts(app: app) {
-      if let catalog = CatalogFile.read(text, file: app).catalog {
+    for kept in try catalogs(app: app) {
+      if let catalog = CatalogFile.read(kept.text, file: app).catalog {
         history.add(catalog)
       } else {
         history.rotations.formUnion(Catalog.Identity.Rotation.allCases)
@@ -54,12 +54,6 @@ extension ControlDatabase {
       }
     }
     return history
-  }
-
-  private func catalogTexts(app: String) throws(CollectorError) -> [String] {
-    try read { db in
-      try String.fetchAll(db, sql: "SELECT text FROM catalogs WHERE app = ?", arguments: [app])
-    }
   }
 
   // MARK: The pepper

@@ -40,7 +40,7 @@ struct Retention: Service {
         let rule = RetentionRule(holding.event, of: catalog)
         if rule.next(oldest: oldest) <= today { limits[holding.event] = rule.limit(on: today) }
       }
-      let longest = catalog.events.compactMap { $0.retention?.days }.reduce(catalog.retention.days, max)
+      let longest = catalog.longestRetention
       // Names of what was refused are not kept longer than what was stored.
       state.quarantine.forget(app: catalog.app, unchangedSince: Timestamp(day: today - longest))
       let counts =
