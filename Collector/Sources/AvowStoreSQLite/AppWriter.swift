@@ -40,7 +40,7 @@ final class AppWriter {
 
   func unwatch() { used = nil }
 
-  func note(context: Int64) { if used != nil { used?.contexts.insert(context) } }
+  func note(context: Int64) { used?.contexts.insert(context) }
 
   /// What was added is durable.
   func commit() { contexts.commit() }

@@ -35,9 +35,9 @@ final class Checkpointer {
   }
 
   /// Pages of 4 KiB from which the log is copied.
-  private static let long = 4000
+  private let long: Int
   /// Pages from which the writer copies it all itself, for it writes faster than the disk takes.
-  private static let tooLong = 64_000
+  private let tooLong: Int
 
   private let shared: Shared
   private let queue = DispatchQueue(label: "avow.checkpoint", qos: .utility)
@@ -46,7 +46,9 @@ final class Checkpointer {
   private let pages: UnsafeMutablePointer<Int32>
 
   /// - Parameter writer: The writer's connection, whose own copying this replaces.
-  init(path: String, writer: OpaquePointer) throws {
+  init(path: String, writer: OpaquePointer, long: Int = 4000, tooLong: Int = 64_000) throws {
+    self.long = long
+    self.tooLong = tooLong
     var configuration = Configuration()
     configuration.busyMode = .timeout(5)
     shared = Shared(try DatabaseQueue(path: path, configuration: configuration))
@@ -76,14 +78,14 @@ final class Checkpointer {
     if shared.phase.withLock({ $0 == .copied }) {
       passive(writer)
       shared.phase.withLock { $0 = .idle }
-    } else if pages.pointee >= Self.tooLong {
+    } else if pages.pointee >= tooLong {
       passive(writer)
     }
   }
 
   /// Called after each transaction.
   func start() {
-    guard pages.pointee >= Self.long else { return }
+    guard pages.pointee >= long else { return }
     let isIdle = shared.phase.withLock { phase in
       guard phase == .idle else { return false }
       phase = .copying

@@ -14,8 +14,8 @@ struct ContextMap {
   /// The number the next new set gets; numbers are never used twice.
   private(set) var next: Int64 = 1
 
-  /// Sets in one generation: 12 MB, filled up to where its map would grow.
-  static let most = 3 << 17
+  /// Sets in one generation.
+  private let most: Int
   /// Fixed, for the table keeps what it gives. Who could find two sets with one digest could as well send the other.
   private static let hash = SipHash128(key: "avow context set".utf8)
 
@@ -26,9 +26,12 @@ struct ContextMap {
   static func word(of name: String) -> UInt64 { Array(name.utf8).withUnsafeBytes { hash.hash($0).low } }
 
   /// Takes what the newest rows of the table say.
-  init(_ table: String, _ connection: OpaquePointer) throws {
+  ///
+  /// - Parameter most: Sets in one generation; as given 12 MB, filled up to where its map would grow.
+  init(_ table: String, _ connection: OpaquePointer, most: Int = 3 << 17) throws {
+    self.most = most
     let rows = try Statement(
-      connection, "SELECT _key, _digest FROM \(quoted(table)) ORDER BY _key DESC LIMIT \(Self.most)")
+      connection, "SELECT _key, _digest FROM \(quoted(table)) ORDER BY _key DESC LIMIT \(most)")
     while try rows.step() {
       let number = rows.column(0)
       next = max(next, number + 1)
@@ -54,7 +57,7 @@ struct ContextMap {
   }
 
   private mutating func keep(_ digest: Identifier128, _ number: UInt32) {
-    if young.count >= Self.most {
+    if young.count >= most {
       old = young
       young = UserMap()
     }
