@@ -33,9 +33,11 @@ struct CheckpointerTests {
       try write(files.main)
       checkpointer?.start()
       checkpointer?.wait()
+      // What comes while the log is copied: without the writer's part it would keep the log from its beginning.
+      try write(files.main)
     }
     #expect(try logPages < 300)
-    #expect(try files.main.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM t") } == 2000)
+    #expect(try files.main.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM t") } == 4000)
     checkpointer = nil
     try files.close()
   }
